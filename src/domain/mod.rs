@@ -1,0 +1,29 @@
+//! The words of the house, as types that cannot be wrong.
+//! Nothing here reads a clock, draws a random number or does I/O; every other room may use these words.
+
+pub mod account;
+pub mod id;
+pub mod incident;
+pub mod offer;
+pub mod place;
+pub mod plan;
+pub mod premises;
+pub mod private;
+pub mod responder;
+pub mod signal;
+pub mod sla;
+pub mod subject;
+pub mod time;
+
+pub use account::Role;
+pub use id::{
+    AccountName, CallId, DeviceId, DistrictCode, Fingerprint, IncidentId, OfferId, OutageId, PremisesId, ResponderId,
+    Seq, SubjectId, TaskId,
+};
+pub use incident::{Disposition, Stage, Urgency};
+pub use offer::AssignmentState;
+pub use place::{Class, Datum, Fix, PlaceSource, Point};
+pub use private::PrivateRef;
+pub use responder::{Responder, Tier, Travel};
+pub use signal::SignalKind;
+pub use time::Timestamp;

@@ -1,0 +1,69 @@
+//! References to private values. An event never carries one: it carries a name for it and a salted commitment, and
+//! the value lies with its salt in the registry's `private` table, where it can be erased.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{BadId, serde_as_text};
+
+/// The name of a private value: 128 random bits, drawn where the value came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PrivateId(pub u128);
+
+impl fmt::Display for PrivateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for PrivateId {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let bad = || BadId { found: text.chars().take(40).collect(), expected: "32 hexadecimal digits" };
+        if text.len() != 32 {
+            return Err(bad());
+        }
+        u128::from_str_radix(text, 16).map(Self).map_err(|_| bad())
+    }
+}
+
+serde_as_text!(PrivateId);
+
+/// SHA-256 of salt and value: proves later that a value shown is the value that was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Commitment(pub [u8; 32]);
+
+impl fmt::Display for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Commitment {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let bad = || BadId { found: text.chars().take(40).collect(), expected: "64 hexadecimal digits" };
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(bad());
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let pair = str::from_utf8(pair).map_err(|_| bad())?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| bad())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+serde_as_text!(Commitment);
+
+/// What an event carries in place of a private value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PrivateRef {
+    pub id: PrivateId,
+    pub commitment: Commitment,
+}

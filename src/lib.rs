@@ -1,0 +1,5 @@
+//! Tidewatch (潮安): emergency-response dispatch for old people who live at home.
+//! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
+
+pub mod dispatch;
+pub mod domain;
