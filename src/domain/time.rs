@@ -72,7 +72,8 @@ impl FromStr for Timestamp {
     type Err = BadId;
 
     fn from_str(text: &str) -> Result<Self, BadId> {
-        let bad = || BadId { found: text.chars().take(40).collect(), expected: "a time such as 2026-11-21T03:38:51.000Z" };
+        let bad =
+            || BadId { found: text.chars().take(40).collect(), expected: "a time such as 2026-11-21T03:38:51.000Z" };
         let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| bad())?;
         i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).map(Self::from_ms).map_err(|_| bad())
     }
