@@ -20,6 +20,8 @@ pub enum PlanStart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub start: PlanStart,
+    /// How long somebody may take to call back before offers start by themselves, in seconds.
+    pub wait_s: u64,
     /// How many are asked at once; the first yes wins.
     pub parallel: u8,
     /// Skills a responder must have to be asked, sorted.

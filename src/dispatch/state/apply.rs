@@ -1,0 +1,373 @@
+//! One event, folded into the state. The branch is here; what it means for each thing is beside that thing.
+
+use crate::dispatch::event::{DeviceRef, Event, Lease, Opening, Stamped};
+use crate::domain::*;
+
+use super::incident::{Claim, ClockState, Closure, Incident, Task};
+use super::memory::Seen;
+use super::{CLOSED_KEPT_S, Index, State};
+
+impl State {
+    /// Panics where the event cannot follow: a record with a gap, or one that names what never was, is a bug or a
+    /// damaged store, and going on would make it worse.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        assert_eq!(stamped.seq, self.seq + 1, "event {} cannot follow {}", stamped.seq, self.seq);
+        self.seq = stamped.seq;
+        self.at = self.at.max(stamped.at);
+        if let Some(request) = stamped.request {
+            self.memory.keep_request(request, stamped);
+        }
+        self.apply_event(stamped);
+        if let Some(incident) = stamped.event.incident() {
+            self.touch(incident, stamped);
+        }
+        self.forget_closed(stamped.at);
+    }
+
+    fn apply_event(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        match &stamped.event {
+            Event::SignalReceived(it) => {
+                let seen = Seen { seq: stamped.seq, at, incident: it.incident };
+                self.memory.keep_signal(it.fingerprint, seen);
+            }
+            Event::UnknownDevice { .. } | Event::NoteAdded { .. } => {}
+            Event::IncidentOpened(it) => self.open(it, at),
+            Event::AlarmAttached { incident, source, subject, presses, .. } => {
+                self.attach(*incident, source, subject.as_ref(), *presses);
+            }
+            Event::AlarmCancelled { .. } => {}
+            Event::UrgencyRaised { incident, to, .. } => self.change(*incident, |it| it.urgency = *to),
+            Event::IncidentClaimed { incident, owner, lease, .. } => self.change(*incident, |it| {
+                it.claim = Some(Claim { owner: owner.clone(), since: at, lease: *lease });
+                it.answered_at = it.answered_at.or(Some(at));
+            }),
+            Event::ClaimLeaseChanged { incident, lease, .. } => self.change(*incident, |it| {
+                it.claim.as_mut().expect("a lease changes on a claimed incident").lease = *lease;
+            }),
+            Event::IncidentReleased { incident, .. } => self.change(*incident, |it| it.claim = None),
+            Event::OfferMade(_)
+            | Event::NobodyAvailable { .. }
+            | Event::OfferShown { .. }
+            | Event::OfferAccepted { .. }
+            | Event::OfferDeclined { .. }
+            | Event::OfferExpired { .. }
+            | Event::OfferWithdrawn { .. }
+            | Event::ArrivalPredicted { .. }
+            | Event::ResponderEnRoute(_)
+            | Event::ResponderAtDoor(_)
+            | Event::ResponderInside(_)
+            | Event::ResponderClear(_)
+            | Event::DutyChanged { .. } => self.apply_offer(stamped),
+            Event::SlaWarned { .. } | Event::SlaBreached { .. } | Event::SlaMet { .. } => {
+                self.apply_clock(&stamped.event)
+            }
+            Event::IncidentEscalated { incident, index, patient_until, .. } => self.change(*incident, |it| {
+                it.rung = *index;
+                it.patient_until = Some(*patient_until);
+            }),
+            Event::TaskDue { incident, task, rung } => {
+                self.counters.tasks = task.number;
+                let due = Task { id: *task, rung: rung.clone(), due_at: at, confirmed: None };
+                self.change(*incident, |it| it.tasks.push(due));
+            }
+            Event::TaskConfirmed { incident, task, .. } => self.change(*incident, |it| {
+                let task = it.tasks.iter_mut().find(|it| it.id == *task).expect("a confirmed task was due");
+                task.confirmed = Some((at, stamped.by.clone()));
+            }),
+            Event::IncidentCorrected(_)
+            | Event::IncidentMerged { .. }
+            | Event::IncidentUnattended { .. }
+            | Event::IncidentClosed { .. }
+            | Event::IncidentReopened { .. } => self.apply_course(stamped),
+            Event::CallRinging { .. }
+            | Event::CallAnswered { .. }
+            | Event::CallEnded { .. }
+            | Event::CallAbandoned { .. }
+            | Event::CallJoined { .. }
+            | Event::CallReturned { .. } => self.apply_call(&stamped.event, at),
+            Event::DeviceOffline { .. }
+            | Event::DeviceRestored { .. }
+            | Event::OutageDeclared { .. }
+            | Event::OutageOver { .. } => self.apply_device(&stamped.event, at),
+            Event::WindowsRenewed { offers_until, deliver_by, claims_until } => {
+                self.renew(*offers_until, *deliver_by, *claims_until);
+            }
+        }
+        if let Event::CallAnswered { incident: Some(incident), .. } = &stamped.event {
+            self.change(*incident, |it| it.answered_at = it.answered_at.or(Some(at)));
+        }
+    }
+
+    /// Changes one incident and puts its place in every index right.
+    pub(super) fn change(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
+        let mut incident =
+            self.incidents.remove(&id.number).unwrap_or_else(|| panic!("an event names {id}, which never opened"));
+        self.index.leave(&incident);
+        change(&mut incident);
+        self.index.enter(&incident);
+        self.incidents.insert(id.number, incident);
+    }
+
+    fn open(&mut self, opening: &Opening, at: Timestamp) {
+        self.counters.incidents = opening.incident.number;
+        let incident = Incident::open(opening, at);
+        self.index.enter(&incident);
+        let before = self.incidents.insert(opening.incident.number, incident);
+        assert!(before.is_none(), "{} opened twice", opening.incident);
+    }
+
+    fn attach(&mut self, incident: IncidentId, source: &DeviceRef, subject: Option<&SubjectId>, presses: u32) {
+        self.change(incident, |it| {
+            it.presses = presses;
+            if !it.sources.contains(source) {
+                it.sources.push(source.clone());
+            }
+            if let Some(subject) = subject.filter(|subject| !it.subjects.contains(subject)) {
+                it.subjects.push(subject.clone());
+            }
+        });
+    }
+
+    fn apply_clock(&mut self, event: &Event) {
+        let (Event::SlaWarned { incident, clock, .. }
+        | Event::SlaBreached { incident, clock, .. }
+        | Event::SlaMet { incident, clock, .. }) = event
+        else {
+            return;
+        };
+        self.change(*incident, |it| {
+            let state = match clock {
+                sla::SlaClock::Answer => &mut it.answer,
+                sla::SlaClock::Door => &mut it.door,
+            };
+            *state = match (event, *state) {
+                (Event::SlaWarned { .. }, _) => ClockState::Warned,
+                (Event::SlaBreached { .. }, _) => ClockState::Breached,
+                (Event::SlaMet { met_at, .. }, ClockState::Breached) => ClockState::BreachedThenMet(*met_at),
+                (Event::SlaMet { met_at, .. }, _) => ClockState::Met(*met_at),
+                (_, before) => before,
+            };
+        });
+    }
+
+    /// Correction, merging, closing and reopening.
+    fn apply_course(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        match &stamped.event {
+            Event::IncidentCorrected(to) => self.change(to.incident, |it| {
+                it.kind = to.kind.unwrap_or(it.kind);
+                it.urgency = to.urgency.unwrap_or(it.urgency);
+                if let Some(subject) = &to.subject {
+                    it.subjects.retain(|other| other != subject);
+                    it.subjects.insert(0, subject.clone());
+                }
+                it.premises = to.premises.clone().or(it.premises.take());
+                it.place = to.place.clone().or(it.place.take());
+                it.class = to.class.unwrap_or(it.class);
+                it.door_due_at = to.door_due_at.unwrap_or(it.door_due_at);
+                it.plan = to.plan.clone().unwrap_or_else(|| it.plan.clone());
+                it.ask_at = to.ask_at.or(it.ask_at);
+            }),
+            Event::IncidentMerged { incident, into } => self.merge(*incident, *into, at),
+            Event::IncidentUnattended { incident, .. } => self.change(*incident, |it| it.touched_at = at),
+            Event::IncidentClosed { incident, disposition, .. } => self.change(*incident, |it| {
+                it.closure = Some(Closure { at, disposition: *disposition, into: None });
+            }),
+            Event::IncidentReopened { incident, round, answer_due_at, door_due_at, ask_at, .. } => {
+                self.change(*incident, |it| it.reopen(at, *round, *answer_due_at, *door_due_at, *ask_at));
+            }
+            _ => {}
+        }
+    }
+
+    fn merge(&mut self, from: IncidentId, into: IncidentId, at: Timestamp) {
+        self.change(from, |it| {
+            it.closure = Some(Closure { at, disposition: Disposition::Duplicate, into: Some(into) });
+        });
+        let (subjects, sources, presses, urgency) = {
+            let it = &self.incidents[&from.number];
+            (it.subjects.clone(), it.sources.clone(), it.presses, it.urgency)
+        };
+        let seq = self.seq;
+        self.change(into, |it| {
+            it.presses += presses;
+            it.urgency = it.urgency.min(urgency);
+            it.subjects.extend(subjects.into_iter().filter(|one| !it.subjects.contains(one)).collect::<Vec<_>>());
+            it.sources.extend(sources.into_iter().filter(|one| !it.sources.contains(one)).collect::<Vec<_>>());
+            it.timeline.push(seq);
+        });
+    }
+
+    /// Timeline, and when something was last done.
+    fn touch(&mut self, incident: IncidentId, stamped: &Stamped) {
+        self.change(incident, |it| {
+            it.timeline.push(stamped.seq);
+            if is_deed(stamped) {
+                it.touched_at = stamped.at;
+            }
+            let untended_s = it.terms.claim_untended_s;
+            if let (Some(claim), Some(by)) = (&mut it.claim, &stamped.by) {
+                if &claim.owner == by && matches!(claim.lease, Lease::Untended(_)) {
+                    claim.lease = Lease::Untended(stamped.at.after_s(untended_s));
+                }
+            }
+        });
+    }
+
+    fn renew(&mut self, offers_until: Timestamp, deliver_by: Timestamp, claims_until: Timestamp) {
+        let now = self.at;
+        let open: Vec<IncidentId> = self.open_incidents().map(|it| it.id).collect();
+        for id in open {
+            self.change(id, |it| {
+                for offer in it.assignments.iter_mut().filter(|it| it.state == AssignmentState::Offered) {
+                    offer.expires_at = offer.expires_at.max(offers_until);
+                    offer.deliver_by = offer.deliver_by.max(deliver_by);
+                }
+                if let Some(claim) = &mut it.claim {
+                    claim.lease = Lease::Until(claims_until);
+                }
+                it.touched_at = it.touched_at.max(now);
+            });
+        }
+    }
+
+    fn forget_closed(&mut self, now: Timestamp) {
+        let before = now.before_s(CLOSED_KEPT_S);
+        while let Some((at, number)) = self.index.closed.first().copied() {
+            if at >= before {
+                return;
+            }
+            self.index.closed.pop_first();
+            let gone = self.incidents.remove(&number).expect("a closed incident is kept until it is forgotten");
+            self.index.leave(&gone);
+        }
+    }
+
+    pub(super) fn rebuild_index(&mut self) {
+        self.index = Index::default();
+        for incident in self.incidents.values() {
+            self.index.enter(incident);
+        }
+    }
+}
+
+impl Incident {
+    fn reopen(
+        &mut self,
+        at: Timestamp,
+        round: u32,
+        answer_due_at: Timestamp,
+        door_due_at: Timestamp,
+        ask_at: Option<Timestamp>,
+    ) {
+        self.closure = None;
+        self.round = round;
+        self.round_at = at;
+        self.answer = ClockState::Running;
+        self.answer_due_at = answer_due_at;
+        self.answered_at = None;
+        self.door = ClockState::Running;
+        self.door_due_at = door_due_at;
+        self.decided_at = None;
+        self.ask_at = ask_at;
+        self.starved = false;
+        self.best_eta_s = None;
+        self.rung = 0;
+        self.patient_until = None;
+    }
+}
+
+/// Something was done, by a person or on the way to one; not merely noticed.
+fn is_deed(stamped: &Stamped) -> bool {
+    let going_on = matches!(
+        stamped.event,
+        Event::OfferMade(_)
+            | Event::OfferAccepted { .. }
+            | Event::OfferDeclined { .. }
+            | Event::ResponderEnRoute(_)
+            | Event::ResponderAtDoor(_)
+            | Event::ResponderInside(_)
+            | Event::ResponderClear(_)
+    );
+    stamped.by.is_some() || going_on
+}
+
+impl Index {
+    fn enter(&mut self, it: &Incident) {
+        let number = it.id.number;
+        for offer in &it.assignments {
+            self.offers.insert(offer.offer.number, number);
+        }
+        if let Some(closure) = &it.closure {
+            self.closed.insert((closure.at, number));
+            return;
+        }
+        self.open.insert(number);
+        for subject in &it.subjects {
+            self.open_by_subject.insert(subject.clone(), number);
+        }
+        for device in &it.sources {
+            self.open_by_device.insert(device.clone(), number);
+        }
+        if let Some(premises) = &it.premises {
+            self.open_by_premises.insert(premises.clone(), number);
+        }
+        if let Some(listener) = &it.listener {
+            *self.open_by_listener.entry(listener.clone()).or_default() += 1;
+        }
+        if let Some(owner) = it.owner() {
+            self.claims.entry(owner.clone()).or_default().insert(number);
+        }
+        if it.starved && it.wants_somebody() && it.ask_at.is_some() {
+            self.starved.insert((it.urgency, it.opened_at, number));
+        }
+        if let Some((at, _)) = it.first_due() {
+            self.agenda.insert((at, number));
+        }
+    }
+
+    fn leave(&mut self, it: &Incident) {
+        let number = it.id.number;
+        for offer in &it.assignments {
+            self.offers.remove(&offer.offer.number);
+        }
+        if let Some(closure) = &it.closure {
+            self.closed.remove(&(closure.at, number));
+            return;
+        }
+        self.open.remove(&number);
+        self.starved.remove(&(it.urgency, it.opened_at, number));
+        for subject in &it.subjects {
+            remove_if(&mut self.open_by_subject, subject, number);
+        }
+        if let Some((at, _)) = it.first_due() {
+            self.agenda.remove(&(at, number));
+        }
+        for device in &it.sources {
+            remove_if(&mut self.open_by_device, device, number);
+        }
+        if let Some(premises) = &it.premises {
+            remove_if(&mut self.open_by_premises, premises, number);
+        }
+        if let Some(listener) = &it.listener {
+            if let Some(count) = self.open_by_listener.get_mut(listener) {
+                *count -= 1;
+            }
+        }
+        if let Some(owner) = it.owner() {
+            if let Some(claims) = self.claims.get_mut(owner) {
+                claims.remove(&number);
+                if claims.is_empty() {
+                    self.claims.remove(owner);
+                }
+            }
+        }
+    }
+}
+
+fn remove_if<K: Ord>(index: &mut std::collections::BTreeMap<K, u64>, key: &K, number: u64) {
+    if index.get(key) == Some(&number) {
+        index.remove(key);
+    }
+}

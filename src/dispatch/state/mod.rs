@@ -1,0 +1,235 @@
+//! The state of one district: what its events add up to. `apply` reads events alone, so that a replay is exact
+//! whatever the registry says today; what an event means for each thing is told in the file of that thing.
+
+mod apply;
+mod call;
+mod device;
+mod incident;
+mod memory;
+mod offers;
+mod responder;
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::*;
+
+use super::event::DeviceRef;
+pub use call::{Call, CallState};
+pub use device::{Outage, Silent};
+pub use incident::{Assignment, Claim, ClockState, Closure, Incident, Task};
+pub use memory::{Memory, Seen};
+pub use responder::{ResponderState, day_of};
+pub use stage::Due;
+
+/// The version of the shape of a stored snapshot. Another one is not read; the events are replayed instead.
+pub const STATE_VERSION: u32 = 1;
+
+/// How long closed incidents stay where they can be reopened and where a late repeat still finds them.
+const CLOSED_KEPT_S: u64 = 48 * 3600;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    pub district: DistrictCode,
+    /// The last event that is part of this state; 0 before the first.
+    pub seq: Seq,
+    /// District time of that event.
+    pub at: Timestamp,
+    pub(super) counters: Counters,
+    pub(super) incidents: BTreeMap<u64, Incident>,
+    pub(super) responders: BTreeMap<ResponderId, ResponderState>,
+    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) silent: BTreeMap<DeviceId, Silent>,
+    pub(super) outages: BTreeMap<u64, Outage>,
+    pub(super) memory: Memory,
+    /// Rises whenever a responder becomes free: what waits for somebody may be asked for again.
+    pub capacity: u64,
+    #[serde(skip)]
+    pub(super) index: Index,
+}
+
+/// The last number given to each kind of thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counters {
+    pub incidents: u64,
+    pub offers: u64,
+    pub tasks: u64,
+    pub outages: u64,
+}
+
+/// What can be found again from the rest; never stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    pub open: BTreeSet<u64>,
+    pub open_by_subject: BTreeMap<SubjectId, u64>,
+    pub open_by_premises: BTreeMap<PremisesId, u64>,
+    pub open_by_device: BTreeMap<DeviceRef, u64>,
+    pub open_by_listener: BTreeMap<String, usize>,
+    pub offers: BTreeMap<u64, u64>,
+    pub claims: BTreeMap<AccountName, BTreeSet<u64>>,
+    /// Open incidents that want somebody and found nobody, most urgent and oldest first.
+    pub starved: BTreeSet<(Urgency, Timestamp, u64)>,
+    pub agenda: BTreeSet<(Timestamp, u64)>,
+    pub closed: BTreeSet<(Timestamp, u64)>,
+}
+
+impl State {
+    pub fn new(district: DistrictCode) -> Self {
+        Self {
+            district,
+            seq: 0,
+            at: Timestamp::EPOCH,
+            counters: Counters::default(),
+            incidents: BTreeMap::new(),
+            responders: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            silent: BTreeMap::new(),
+            outages: BTreeMap::new(),
+            memory: Memory::default(),
+            capacity: 0,
+            index: Index::default(),
+        }
+    }
+
+    /// From a stored snapshot.
+    pub fn restore(bytes: &[u8]) -> serde_json::Result<Self> {
+        let mut state: Self = serde_json::from_slice(bytes)?;
+        state.rebuild_index();
+        Ok(state)
+    }
+
+    pub fn snapshot(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a state has no map key that is not text or a number")
+    }
+
+    /// When something is due that nobody has to ask for. The engine then decides `Command::Tick`.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.index.agenda.first().map(|(at, _)| *at)
+    }
+
+    pub fn incident(&self, id: IncidentId) -> Option<&Incident> {
+        if id.district != self.district {
+            return None;
+        }
+        self.incidents.get(&id.number)
+    }
+
+    /// Open and lately closed ones, by number.
+    pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.incidents.values()
+    }
+
+    pub fn open_incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.index.open.iter().filter_map(|number| self.incidents.get(number))
+    }
+
+    pub fn open_count(&self) -> usize {
+        self.index.open.len()
+    }
+
+    pub fn open_of_subject(&self, subject: &SubjectId) -> Option<&Incident> {
+        self.incidents.get(self.index.open_by_subject.get(subject)?)
+    }
+
+    pub fn open_of_premises(&self, premises: &PremisesId) -> Option<&Incident> {
+        self.incidents.get(self.index.open_by_premises.get(premises)?)
+    }
+
+    pub fn open_of_device(&self, device: &DeviceRef) -> Option<&Incident> {
+        self.incidents.get(self.index.open_by_device.get(device)?)
+    }
+
+    pub fn open_of_listener(&self, listener: &str) -> usize {
+        self.index.open_by_listener.get(listener).copied().unwrap_or(0)
+    }
+
+    /// The incident and the offer or assignment of that id, of incidents still kept.
+    pub fn offer(&self, id: OfferId) -> Option<(&Incident, &Assignment)> {
+        if id.district != self.district {
+            return None;
+        }
+        let incident = self.incidents.get(self.index.offers.get(&id.number)?)?;
+        incident.assignments.iter().find(|it| it.offer == id).map(|it| (incident, it))
+    }
+
+    pub fn pending_offers(&self) -> impl Iterator<Item = (&Incident, &Assignment)> {
+        self.open_incidents().flat_map(|incident| {
+            let pending = incident.assignments.iter().filter(|it| it.state == AssignmentState::Offered);
+            pending.map(move |it| (incident, it))
+        })
+    }
+
+    /// Incidents owned by `account`, by number.
+    pub fn claims_of(&self, account: &AccountName) -> impl Iterator<Item = &Incident> {
+        let numbers = self.index.claims.get(account).into_iter().flatten();
+        numbers.filter_map(|number| self.incidents.get(number))
+    }
+
+    pub fn responder(&self, id: &ResponderId) -> Option<&ResponderState> {
+        self.responders.get(id)
+    }
+
+    pub fn responders(&self) -> impl Iterator<Item = (&ResponderId, &ResponderState)> {
+        self.responders.iter()
+    }
+
+    pub fn call(&self, id: &CallId) -> Option<&Call> {
+        self.calls.get(id)
+    }
+
+    pub fn calls(&self) -> impl Iterator<Item = (&CallId, &Call)> {
+        self.calls.iter()
+    }
+
+    pub fn silent(&self) -> impl Iterator<Item = (&DeviceId, &Silent)> {
+        self.silent.iter()
+    }
+
+    pub fn is_silent(&self, device: &DeviceId) -> bool {
+        self.silent.contains_key(device)
+    }
+
+    pub fn outages(&self) -> impl Iterator<Item = &Outage> {
+        self.outages.values()
+    }
+
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Does any open incident wait for somebody to become free?
+    pub fn is_starved(&self) -> bool {
+        !self.index.starved.is_empty()
+    }
+
+    /// Those that wait for somebody, most urgent and oldest first.
+    pub fn starved(&self) -> impl Iterator<Item = &Incident> {
+        self.index.starved.iter().filter_map(|(_, _, number)| self.incidents.get(number))
+    }
+
+    pub fn next_incident(&self) -> IncidentId {
+        IncidentId { district: self.district, number: self.counters.incidents + 1 }
+    }
+
+    /// The id of the `n`-th offer made from here, counted from 0.
+    pub fn next_offer(&self, n: u64) -> OfferId {
+        OfferId { district: self.district, number: self.counters.offers + 1 + n }
+    }
+
+    pub fn next_task(&self) -> TaskId {
+        TaskId { district: self.district, number: self.counters.tasks + 1 }
+    }
+
+    pub fn next_outage(&self, n: u64) -> OutageId {
+        OutageId { district: self.district, number: self.counters.outages + 1 + n }
+    }
+
+    /// What is due first, on which incident.
+    pub fn first_due(&self) -> Option<(&Incident, Timestamp, Due)> {
+        let (_, number) = self.index.agenda.first()?;
+        let incident = &self.incidents[number];
+        incident.first_due().map(|(at, due)| (incident, at, due))
+    }
+}
