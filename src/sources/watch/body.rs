@@ -144,8 +144,7 @@ fn degrees(number: &str, letter: &str, [plus, minus]: [&str; 2]) -> Option<f64> 
     if !letter.is_empty() && !letter.eq_ignore_ascii_case(plus) && !letter.eq_ignore_ascii_case(minus) {
         return None;
     }
-    let negative = degrees.is_sign_negative() || letter.eq_ignore_ascii_case(minus);
-    Some(if negative { -degrees.abs() } else { degrees })
+    Some(if letter.eq_ignore_ascii_case(minus) { -degrees.abs() } else { degrees })
 }
 
 fn percent(text: &str) -> Option<u8> {
