@@ -1,0 +1,3 @@
+//! What the rooms do together, through the library's public names.
+
+mod journal;
