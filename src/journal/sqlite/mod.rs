@@ -56,6 +56,11 @@ impl SqliteLog {
         Self::start(conn, path.to_owned(), None)
     }
 
+    /// Copies the write-ahead log into the file now, as far as no reader needs it.
+    pub fn checkpoint(&mut self) -> Result<(), AppendError> {
+        append::checkpoint_when(self, 0)
+    }
+
     fn start(mut conn: Connection, path: PathBuf, lock: Option<FolderLock>) -> Result<Self, LogError> {
         schema::admit(&conn, &path)?;
         schema::prepare(&conn, &path)?;
