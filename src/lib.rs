@@ -3,4 +3,5 @@
 
 pub mod dispatch;
 pub mod domain;
+pub mod journal;
 pub mod sources;

@@ -1,0 +1,53 @@
+//! What can go wrong with a journal, in words that say what was found, what was expected and how to mend it.
+//! Carries folders, district codes and seqs; never the text of an event.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::domain::{DistrictCode, Seq};
+
+/// Why a batch was not acknowledged. The two ask for different things of the caller, hence two variants.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// Nothing was written, and the log goes on: the same batch, or another with the same seqs, may be tried again.
+    #[error("nothing was written: {0}")]
+    Definite(#[source] LogError),
+    /// Nobody knows what is on the disk: the process must end, and the next start reads what is there.
+    #[error("what was written is unknown until a restart: {0}")]
+    Fatal(#[source] LogError),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error("no {} in {}: give the folder of a `serve`, or a backup", super::JOURNAL_FILE, dir.display())]
+    Missing { dir: PathBuf },
+    #[error("{} is in use by another process: stop that one, or give this one a folder of its own", dir.display())]
+    Locked { dir: PathBuf },
+    #[error("{} is not a journal of tidewatch: found {found}, expected {expected}; give another folder, or restore a \
+             backup into a new one", path.display())]
+    Foreign { path: PathBuf, found: String, expected: &'static str },
+    #[error("{} has format {found}, expected {expected} or less: it was written by a newer tidewatch, start that one",
+            path.display())]
+    Newer { path: PathBuf, found: i64, expected: i64 },
+    #[error("{} has format {found}, expected {expected}: start `serve` on it once, which upgrades it", path.display())]
+    Older { path: PathBuf, found: i64, expected: i64 },
+    #[error("{doing} {}: {source}; expected a folder and files that this user may read and write", path.display())]
+    File { doing: &'static str, path: PathBuf, source: io::Error },
+    #[error("{doing} {}: no room on the disk; free some, and it goes on by itself", path.display())]
+    DiskFull { doing: &'static str, path: PathBuf },
+    #[error("{doing} {}: {source}", path.display())]
+    Store { doing: &'static str, path: PathBuf, source: rusqlite::Error },
+    #[error("{}: a record says district={district} seq={seq}, expected a code of six digits and a seq from 1",
+            path.display())]
+    BadKey { path: PathBuf, district: i64, seq: i64 },
+    #[error("district={district} seq={seq}: {found}, expected {expected}")]
+    Unreadable { district: DistrictCode, seq: Seq, found: &'static str, expected: &'static str },
+    #[error("district={district}: the journal ends at {found}, expected {expected}: somebody else writes to it")]
+    HeadMoved { district: DistrictCode, found: Seq, expected: Seq },
+    #[error("{} exists and is not empty: give a new name, nothing is ever overwritten", path.display())]
+    NotEmpty { path: PathBuf },
+    #[error("a failure that the script of a simulation asked for")]
+    Scripted,
+    #[error("this log has crashed; start another on its disk")]
+    Crashed,
+}

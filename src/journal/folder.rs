@@ -1,0 +1,81 @@
+//! The data folder: which files of it are the journal's, and who serves it.
+//! Says nothing about what is in the files. A lock is the process's and goes with it, however it ends.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::LogError;
+
+/// The journal, in the data folder and in every backup.
+pub const JOURNAL_FILE: &str = "journal.db";
+
+/// Empty; whoever serves the folder holds a lock on it.
+pub const LOCK_FILE: &str = "tidewatch.lock";
+
+/// A reader that looks whether a folder is served holds the lock for some microseconds: so we ask again before refusing.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE_MS: u64 = 10;
+
+/// Held by the one process that serves a folder, until it ends.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Makes the folder where there is none. `LogError::Locked` where another process serves it.
+    pub fn take(dir: &Path) -> Result<Self, LogError> {
+        create_durably(dir).map_err(fault("making the folder", dir))?;
+        let path = dir.join(LOCK_FILE);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(fault("opening", &path))?;
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(LOCK_PAUSE_MS)),
+                Err(TryLockError::Error(source)) => return Err(fault("locking", &path)(source)),
+            }
+        }
+        Err(LogError::Locked { dir: dir.to_owned() })
+    }
+}
+
+/// Whether some process serves this folder now.
+pub(super) fn is_served(dir: &Path) -> Result<bool, LogError> {
+    let path = dir.join(LOCK_FILE);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(source) => return Err(fault("opening", &path)(source)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(source)) => Err(fault("locking", &path)(source)),
+    }
+}
+
+/// A new folder must still be there after a power cut, or all that is synced inside is lost with it.
+fn create_durably(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let parent = dir.parent().filter(|it| !it.as_os_str().is_empty()).map_or(Path::new("."), |it| it);
+    fs::create_dir_all(dir)?;
+    sync_dir(parent)
+}
+
+pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+pub(super) fn fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LogError {
+    let path: PathBuf = path.to_owned();
+    move |source| match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => LogError::DiskFull { doing, path },
+        _ => LogError::File { doing, path, source },
+    }
+}

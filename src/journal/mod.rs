@@ -1,0 +1,104 @@
+//! The journal: what happened, in order, durable before anybody is answered, and provably unchanged.
+//! Knows nothing of dispatch: an event is an opaque text with a district and a seq. It decides nothing, reads no clock
+//! and holds no personal data; only `engine` may append.
+
+mod error;
+mod folder;
+mod memory;
+mod record;
+mod sqlite;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+pub use error::{AppendError, LogError};
+pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE};
+pub use memory::{Failure, MemoryDisk, MemoryLog};
+pub use record::{Hash, Head, Record};
+pub use sqlite::{SqliteLog, SqliteReader, prepare_connection};
+pub use verify::{ChainFault, ExpectedHead, verify_chain};
+
+use crate::domain::{DistrictCode, Seq};
+
+/// The last record of each district that has any.
+pub type Heads = BTreeMap<DistrictCode, Head>;
+
+/// What is to be written: the event `seq` of `district`, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub district: DistrictCode,
+    pub seq: Seq,
+    pub body: String,
+}
+
+/// The state of a district after the record `seq`, so that a start need not read everything.
+/// Derived: one that does not belong to the chain, or was damaged, is passed over and the events are read instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    pub district: DistrictCode,
+    pub seq: Seq,
+    /// The hash of the record `seq`.
+    pub hash: Hash,
+    /// The version of the encoding of `body`; another one is no use to its reader.
+    pub state_version: u32,
+    pub body: Vec<u8>,
+}
+
+/// A summary of a closed incident, for queries. Derived from the events, therefore not in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveRow {
+    pub district: DistrictCode,
+    /// The number of the incident within its district.
+    pub number: u64,
+    /// The event that closed it; a row written again for a later closing replaces the earlier one.
+    pub closed_seq: Seq,
+    pub body: String,
+}
+
+/// Reading what was committed, and nothing else.
+pub trait EventReader {
+    /// Names this history: a restored store has another one, so that a sequence number of the old is not taken for new.
+    fn generation(&self) -> &str;
+
+    fn heads(&self) -> Result<Heads, LogError>;
+
+    /// The records of `district` from the seq `from` on, in order, until `visit` breaks. 0 and 1 both mean all of them.
+    /// Does not check the chain: `verify_chain` does.
+    fn read(
+        &self,
+        district: DistrictCode,
+        from: Seq,
+        visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
+    ) -> Result<(), LogError>;
+
+    /// The newest snapshot that is whole and belongs to the chain.
+    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError>;
+
+    fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError>;
+
+    /// At most `limit` closed incidents with numbers below `before`, the newest first.
+    fn archived_page(
+        &self,
+        district: DistrictCode,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<ArchiveRow>, LogError>;
+}
+
+/// The one way to write: batches, all or nothing, durable when `append` returns.
+pub trait EventLog: EventReader + Send {
+    /// Writes the batch in one commit and returns the new heads of its districts.
+    ///
+    /// # Panics
+    /// Where the seqs of a district do not continue its head one by one: the caller has lost count.
+    fn append(&mut self, batch: &[Entry]) -> Result<Heads, AppendError>;
+
+    /// Keeps a snapshot, and the one before it in case this one is found damaged.
+    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError>;
+
+    fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError>;
+
+    /// Housekeeping that is due, for when nobody waits: call it after the answers to a batch are out.
+    fn tidy(&mut self) -> Result<(), AppendError>;
+}

@@ -1,0 +1,113 @@
+//! Group commit: one transaction a batch, synced before it returns. And the copying of the write-ahead log into the
+//! file, for when nobody waits.
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::super::{AppendError, Entry, Hash, Heads, LogError};
+use super::fault::At;
+use super::{PAGE_BYTES, SqliteLog, read};
+use crate::domain::{DistrictCode, Seq};
+
+/// 4 MB of write-ahead log, as SQLite itself would have it: the copying takes some milliseconds.
+pub(super) const CHECKPOINT_PAGES: u64 = 1000;
+
+/// Where `tidy` did not get its turn. Below the 4,062 pages of which the log's index fits one block of shared memory:
+/// growing the index fails after the batch was synced, which would be fatal and not definite on a full disk.
+const CHECKPOINT_PAGES_AT_LATEST: u64 = 3000;
+
+/// What a record takes beside its body: keys, hash and the lengths of its columns.
+const RECORD_OVERHEAD_BYTES: usize = 56;
+
+pub(super) fn append(log: &mut SqliteLog, batch: &[Entry]) -> Result<Heads, AppendError> {
+    let (rows, heads) = chain(&log.heads, batch);
+    make_room(log)?;
+    let written = commit(&mut log.conn, |conn| insert(conn, batch, &rows));
+    count_pages(log, batch, heads.len());
+    match written {
+        Ok(()) => {
+            log.heads.extend(&heads);
+            Ok(heads)
+        }
+        Err(error) => Err(settle(log, error)),
+    }
+}
+
+fn chain(heads: &Heads, batch: &[Entry]) -> (Vec<Hash>, Heads) {
+    let mut ends = Heads::new();
+    let hashes = batch.iter().map(|entry| {
+        let head =
+            ends.entry(entry.district).or_insert_with(|| heads.get(&entry.district).copied().unwrap_or_default());
+        *head = head.after(entry);
+        head.hash
+    });
+    (hashes.collect(), ends)
+}
+
+/// Runs `write` in a transaction of its own, which is rolled back where anything fails.
+pub(super) fn commit(
+    conn: &mut Connection,
+    write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    write(&tx)?;
+    tx.commit()
+}
+
+fn insert(conn: &Connection, batch: &[Entry], hashes: &[Hash]) -> rusqlite::Result<()> {
+    let mut insert = conn.prepare_cached("INSERT INTO event (district, seq, body, hash) VALUES (?1, ?2, ?3, ?4)")?;
+    for (entry, hash) in batch.iter().zip(hashes) {
+        insert.execute(params![entry.district.number(), integer(entry.seq), entry.body, hash.0])?;
+    }
+    Ok(())
+}
+
+/// An error that should have left nothing is believed only when the file says so too.
+pub(super) fn settle(log: &SqliteLog, error: rusqlite::Error) -> AppendError {
+    let told = At("appending to", &log.path).append_fault(error);
+    let AppendError::Definite(told) = told else { return told };
+    if !log.conn.is_autocommit() {
+        return AppendError::Fatal(told);
+    }
+    match read::heads(&log.conn, &log.path) {
+        Ok(found) if found == log.heads => AppendError::Definite(told),
+        Ok(found) => AppendError::Fatal(moved(&log.heads, &found).unwrap_or(told)),
+        Err(error) => AppendError::Fatal(error),
+    }
+}
+
+fn moved(expected: &Heads, found: &Heads) -> Option<LogError> {
+    let seq = |heads: &Heads, district: &DistrictCode| -> Seq { heads.get(district).map_or(0, |head| head.seq) };
+    let district = expected.keys().chain(found.keys()).find(|it| expected.get(it) != found.get(it))?;
+    let (found, expected) = (seq(found, district), seq(expected, district));
+    Some(LogError::HeadMoved { district: *district, found, expected })
+}
+
+fn count_pages(log: &mut SqliteLog, batch: &[Entry], districts: usize) {
+    let bytes: usize = batch.iter().map(|entry| entry.body.len() + RECORD_OVERHEAD_BYTES).sum();
+    // A page that is only half filled by this batch, and one above it, for each district.
+    log.wal_pages += (2 * districts + bytes / PAGE_BYTES) as u64;
+}
+
+/// A full disk does not stop the batch here: the write-ahead log may well have room where the file has none.
+fn make_room(log: &mut SqliteLog) -> Result<(), AppendError> {
+    match checkpoint_when(log, CHECKPOINT_PAGES_AT_LATEST) {
+        Err(AppendError::Definite(_)) | Ok(()) => Ok(()),
+        Err(fatal @ AppendError::Fatal(_)) => Err(fatal),
+    }
+}
+
+/// Copies what no reader needs any more, without waiting for any.
+pub(super) fn checkpoint_when(log: &mut SqliteLog, pages: u64) -> Result<(), AppendError> {
+    if log.wal_pages < pages {
+        return Ok(());
+    }
+    let done = log.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    done.map_err(|error| At("checkpointing", &log.path).append_fault(error))?;
+    log.wal_pages = 0;
+    Ok(())
+}
+
+/// Seqs and numbers are counted from 1 by us; none reaches 2^63.
+pub(super) fn integer(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,143 @@
+//! The journal in one SQLite file of the data folder: WAL, every commit synced, one writer, any number of readers.
+//! Decides nothing about events. Never opens a file for writing that is not its own, or is newer than it knows.
+
+mod append;
+mod archive;
+mod fault;
+mod read;
+mod reader;
+mod schema;
+mod snapshot;
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use reader::SqliteReader;
+pub use schema::prepare_connection;
+
+use self::fault::At;
+use super::folder::{FolderLock, JOURNAL_FILE, fault as file_fault};
+use super::{AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot};
+use crate::domain::{DistrictCode, Seq};
+
+/// SQLite's own page size.
+const PAGE_BYTES: usize = 4096;
+
+/// The one writer of a folder.
+pub struct SqliteLog {
+    conn: Connection,
+    path: PathBuf,
+    generation: String,
+    /// What is committed, as this log wrote it or found it.
+    heads: Heads,
+    /// An estimate of what the write-ahead log has grown by since it was last copied into the file, in pages.
+    wal_pages: u64,
+    _lock: Option<FolderLock>,
+}
+
+impl SqliteLog {
+    /// Makes the folder and the journal where there is none, and holds the folder's lock as long as it lives.
+    pub fn open(dir: &Path) -> Result<Self, LogError> {
+        let lock = FolderLock::take(dir)?;
+        let path = dir.join(JOURNAL_FILE);
+        look_at(&path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(&path, flags).map_err(|error| why(&path, error))?;
+        Self::start(conn, path, Some(lock))
+    }
+
+    /// On another of SQLite's file systems, for tests of what a disk may do. Takes no lock.
+    pub fn open_with(path: &Path, vfs: &str) -> Result<Self, LogError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags_and_vfs(path, flags, vfs).map_err(|error| why(path, error))?;
+        Self::start(conn, path.to_owned(), None)
+    }
+
+    /// Copies the write-ahead log into the file now, as far as no reader needs it.
+    pub fn checkpoint(&mut self) -> Result<(), AppendError> {
+        append::checkpoint_when(self, 0)
+    }
+
+    fn start(mut conn: Connection, path: PathBuf, lock: Option<FolderLock>) -> Result<Self, LogError> {
+        schema::admit(&conn, &path)?;
+        schema::prepare(&conn, &path)?;
+        schema::upgrade(&mut conn, &path)?;
+        let generation = schema::generation(&conn, &path)?;
+        let heads = read::heads(&conn, &path)?;
+        Ok(Self { conn, path, generation, heads, wal_pages: 0, _lock: lock })
+    }
+}
+
+/// Before SQLite makes of it what it can. Opens nothing: closing a file that SQLite has open drops its locks.
+fn look_at(path: &Path) -> Result<(), LogError> {
+    match fs::metadata(path) {
+        Ok(it) if it.is_file() => Ok(()),
+        Ok(_) => Err(LogError::Foreign { path: path.to_owned(), found: "a folder".to_owned(), expected: "a file" }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(file_fault("looking at", path)(source)),
+    }
+}
+
+/// SQLite says only that it cannot open; the system says why.
+fn why(path: &Path, error: rusqlite::Error) -> LogError {
+    let dir = path.parent().unwrap_or(path);
+    let told = fs::read_dir(dir).map(drop).and_then(|()| fs::File::open(path).map(drop));
+    told.map_or_else(file_fault("opening", path), |()| At("opening", path).fault()(error))
+}
+
+impl EventReader for SqliteLog {
+    fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    fn heads(&self) -> Result<Heads, LogError> {
+        Ok(self.heads.clone())
+    }
+
+    fn read(
+        &self,
+        district: DistrictCode,
+        from: Seq,
+        visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
+    ) -> Result<(), LogError> {
+        read::records(&self.conn, &self.path, district, from, visit)
+    }
+
+    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError> {
+        snapshot::latest(&self.conn, &self.path, district)
+    }
+
+    fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError> {
+        archive::one(&self.conn, &self.path, district, number)
+    }
+
+    fn archived_page(
+        &self,
+        district: DistrictCode,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<ArchiveRow>, LogError> {
+        archive::page(&self.conn, &self.path, district, before, limit)
+    }
+}
+
+impl EventLog for SqliteLog {
+    fn append(&mut self, batch: &[Entry]) -> Result<Heads, AppendError> {
+        append::append(self, batch)
+    }
+
+    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError> {
+        snapshot::save(self, snapshot)
+    }
+
+    fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError> {
+        archive::put(self, rows)
+    }
+
+    fn tidy(&mut self) -> Result<(), AppendError> {
+        append::checkpoint_when(self, append::CHECKPOINT_PAGES)
+    }
+}

@@ -1,0 +1,4 @@
+//! What the rooms do together, through the library's public names.
+
+mod forgetful_vfs;
+mod journal;
