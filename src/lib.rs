@@ -4,4 +4,5 @@
 pub mod dispatch;
 pub mod domain;
 pub mod journal;
+pub mod registry;
 pub mod sources;

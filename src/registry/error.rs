@@ -1,0 +1,46 @@
+//! What can go wrong with the registry's files. A message names files, tables and ids; it never holds a value of a row.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the registry could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    #[error(
+        "{path}: there is no such file, expected the registry of a data folder; check --data, or import a world first"
+    )]
+    Missing { path: PathBuf },
+    #[error("{path}: found a file that is not Tidewatch's, expected its {what}; check --data, or move the file away")]
+    NotOurs { path: PathBuf, what: &'static str },
+    #[error(
+        "{path}: found schema version {found} of the {what}, expected at most {expected}; run the newer tidewatch that wrote it"
+    )]
+    Newer { path: PathBuf, what: &'static str, found: i64, expected: i64 },
+    #[error("{path}: the data folder cannot be used: {source}; check that it exists and may be written")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("another process has been writing the registry for {waited_ms} ms; try again when its import is over")]
+    Busy { waited_ms: u64 },
+    #[error("the registry cannot be read or written: {0}")]
+    Sqlite(rusqlite::Error),
+    #[error("{table} `{id}` cannot be read: {why}; restore the registry from a backup")]
+    Damaged { table: &'static str, id: String, why: String },
+    #[error("no random numbers from the system: {0}")]
+    Random(String),
+}
+
+impl From<rusqlite::Error> for RegistryError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Busy { waited_ms: super::store::BUSY_TIMEOUT_MS }
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// Whether the file is no database at all, or a spoilt one.
+pub(super) fn is_no_database(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::NotADatabase)
+}

@@ -1,0 +1,217 @@
+//! Import: worlds into rows, all of them or none. What is there already is left as it is, so the same files twice
+//! change nothing. A person who was erased does not come back with an old file: such rows are skipped and counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::audit::{AuditEntry, write};
+use super::error::RegistryError;
+use super::load::version;
+use super::table::{Table, decode, encode};
+use super::versioned::{close, current, insert, next_version, note};
+use super::world::{Entry, Fault, Known, World, check};
+use super::{By, Registry};
+use crate::dispatch::facts::Row;
+use crate::domain::premises::DeviceName;
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("{}", lines(.0))]
+    Faults(Vec<Fault>),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<rusqlite::Error> for ImportError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// The version of the registry after it.
+    pub version: u64,
+    pub tables: BTreeMap<Table, TableReport>,
+}
+
+/// Rows of one table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableReport {
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+    /// Rows of persons who were erased.
+    pub erased: usize,
+}
+
+/// What is to be written, found without the write lock.
+struct Plan<'a> {
+    /// The version of the registry on which it was made.
+    on: u64,
+    report: ImportReport,
+    changes: Vec<Change<'a>>,
+}
+
+struct Change<'a> {
+    entry: &'a Entry,
+    row: &'a Row,
+    action: &'static str,
+}
+
+impl Registry {
+    /// Takes all rows of `worlds`, or none where any of them has a fault; all faults are told.
+    pub fn import(&mut self, worlds: &[World], by: By<'_>) -> Result<ImportReport, ImportError> {
+        let planned = plan(&*self.conn.unchecked_transaction()?, worlds)?;
+        let tx = self.write()?;
+        // Others waited for no plan; where one of them was quicker, the plan is made again under the lock.
+        let mut plan = if version(&tx)? == planned.on { planned } else { plan(&tx, worlds)? };
+        if !plan.changes.is_empty() {
+            plan.report.version = next_version(&tx)?;
+            put(&tx, &plan, by)?;
+        }
+        write(&tx, &AuditEntry::of(by, "imported").at_version(plan.report.version).saying(plan.report.summary()))?;
+        tx.commit()?;
+        Ok(plan.report)
+    }
+}
+
+impl ImportReport {
+    /// One line without a name in it.
+    pub fn summary(&self) -> String {
+        let sum = |count: fn(&TableReport) -> usize| self.tables.values().map(count).sum::<usize>();
+        let (added, changed) = (sum(|it| it.added), sum(|it| it.changed));
+        let (unchanged, erased) = (sum(|it| it.unchanged), sum(|it| it.erased));
+        format!("added {added}, changed {changed}, unchanged {unchanged}, erased before and skipped {erased}")
+    }
+}
+
+fn plan<'a>(conn: &Connection, worlds: &'a [World]) -> Result<Plan<'a>, ImportError> {
+    let faults = check(worlds, &InRegistry(conn))?;
+    if !faults.is_empty() {
+        return Err(ImportError::Faults(faults));
+    }
+    let on = version(conn)?;
+    let mut plan = Plan { on, report: ImportReport { version: on, ..ImportReport::default() }, changes: Vec::new() };
+    let erased = Erased::find(conn, worlds)?;
+    let mut seen = BTreeSet::new();
+    for entry in worlds.iter().flat_map(|world| &world.entries) {
+        let Some(row) = &entry.row else { continue };
+        if seen.insert((entry.table, &entry.id)) {
+            plan.judge(conn, entry, row, &erased)?;
+        }
+    }
+    Ok(plan)
+}
+
+impl<'a> Plan<'a> {
+    fn judge(
+        &mut self,
+        conn: &Connection,
+        entry: &'a Entry,
+        row: &'a Row,
+        erased: &Erased<'_>,
+    ) -> Result<(), RegistryError> {
+        let count = self.report.tables.entry(entry.table).or_default();
+        if erased.covers(row) {
+            count.erased += 1;
+            return Ok(());
+        }
+        let action = match current(conn, entry.table.as_str(), &entry.id)? {
+            None => "added",
+            Some(body) if decode(entry.table, &entry.id, &body)? == *row => "unchanged",
+            Some(_) => "changed",
+        };
+        match action {
+            "added" => count.added += 1,
+            "changed" => count.changed += 1,
+            _ => count.unchanged += 1,
+        }
+        if action != "unchanged" {
+            self.changes.push(Change { entry, row, action });
+        }
+        Ok(())
+    }
+}
+
+/// All old rows are closed before a new one opens: two devices may swap their names.
+fn put(tx: &Transaction<'_>, plan: &Plan<'_>, by: By<'_>) -> Result<(), RegistryError> {
+    let version = plan.report.version;
+    for Change { entry, .. } in &plan.changes {
+        close(tx, entry.table.as_str(), &entry.id, version)?;
+    }
+    for Change { entry, row, action } in &plan.changes {
+        insert(tx, entry.table.as_str(), &entry.id, version, &encode(row))?;
+        note(tx, by, action, entry.table.as_str(), &entry.id, version)?;
+    }
+    Ok(())
+}
+
+/// What of these worlds belongs to persons who were erased.
+#[derive(Default)]
+struct Erased<'a> {
+    subjects: BTreeSet<&'a str>,
+    /// Erased with the last who lived there, and nobody else moves in.
+    premises: BTreeSet<&'a str>,
+}
+
+impl<'a> Erased<'a> {
+    fn find(conn: &Connection, worlds: &'a [World]) -> Result<Self, RegistryError> {
+        let mut erased = Self::default();
+        let rows = || worlds.iter().flat_map(|world| &world.entries).filter_map(|entry| entry.row.as_ref());
+        for row in rows() {
+            match row {
+                Row::Subject(it) if is_gone(conn, Table::Subject, it.id.as_str())? => {
+                    erased.subjects.insert(it.id.as_str());
+                }
+                Row::Premises(it) if is_gone(conn, Table::Premises, it.id.as_str())? => {
+                    erased.premises.insert(it.id.as_str());
+                }
+                Row::District(_) | Row::Premises(_) | Row::Subject(_) | Row::Device(_) | Row::Responder(_) => {}
+            }
+        }
+        for row in rows() {
+            if let Row::Subject(it) = row
+                && !erased.subjects.contains(it.id.as_str())
+            {
+                erased.premises.remove(it.premises.as_str());
+            }
+        }
+        Ok(erased)
+    }
+
+    fn covers(&self, row: &Row) -> bool {
+        match row {
+            Row::Premises(it) => self.premises.contains(it.id.as_str()),
+            Row::Subject(it) => self.subjects.contains(it.id.as_str()),
+            Row::Device(it) => self.subjects.contains(it.subject.as_str()),
+            Row::District(_) | Row::Responder(_) => false,
+        }
+    }
+}
+
+/// Whether the row was erased and has not come back.
+fn is_gone(conn: &Connection, table: Table, id: &str) -> Result<bool, RegistryError> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM gone WHERE kind = ?1 AND id = ?2")?;
+    Ok(statement.exists((table, id))? && current(conn, table.as_str(), id)?.is_none())
+}
+
+struct InRegistry<'a>(&'a Connection);
+
+impl Known for InRegistry<'_> {
+    fn has(&self, table: Table, id: &str) -> Result<bool, RegistryError> {
+        Ok(current(self.0, table.as_str(), id)?.is_some())
+    }
+
+    fn device_named(&self, name: &DeviceName) -> Result<Option<String>, RegistryError> {
+        let sql = "SELECT id FROM device WHERE json_extract(body, '$.name') = ?1 AND to_version IS NULL";
+        Ok(self.0.prepare_cached(sql)?.query_row([name.to_string()], |row| row.get(0)).optional()?)
+    }
+}
+
+fn lines(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,259 @@
+//! The vault: private values under random names. An event carries the name and a salted commitment; the value and its
+//! salt lie here until they are erased. Has a file of its own, because an alarm waits for it and must not wait for an
+//! import.
+
+use std::fmt;
+use std::path::Path;
+
+use rand::Rng;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, ffi, params};
+use sha2::{Digest, Sha256};
+
+use super::error::RegistryError;
+use super::{schema, store};
+use crate::domain::private::{Commitment, PrivateId};
+use crate::domain::{PrivateRef, SubjectId};
+
+/// A private value on its way into the vault.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateRow {
+    pub id: PrivateId,
+    /// Whose it is, where that is known when it comes in.
+    pub subject: Option<SubjectId>,
+    /// What it is, such as `phone` or `note`.
+    pub kind: &'static str,
+    pub salt: [u8; 16],
+    pub value: String,
+}
+
+/// A private value that was read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateValue {
+    pub subject: Option<SubjectId>,
+    pub kind: String,
+    pub salt: [u8; 16],
+    pub value: String,
+}
+
+/// Why values were not kept. Keeping the same rows again does no harm, so a definite failure may be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// Nothing was kept: no room, no lock, no right to write.
+    #[error("private values were not kept: {0}")]
+    Definite(rusqlite::Error),
+    /// The disk can no longer be believed: the process must end, and the next start finds out what is there.
+    #[error("the store of private values cannot be trusted: {0}")]
+    Fatal(rusqlite::Error),
+}
+
+/// SHA-256 of salt and value.
+pub fn commit_to(salt: &[u8; 16], value: &str) -> Commitment {
+    Commitment(Sha256::new_with_prefix(salt).chain_update(value.as_bytes()).finalize().into())
+}
+
+impl PrivateRow {
+    /// A value under a new name, with a new salt, both from `rng`.
+    pub fn new(rng: &mut dyn Rng, subject: Option<SubjectId>, kind: &'static str, value: String) -> Self {
+        let (mut id, mut salt) = ([0; 16], [0; 16]);
+        rng.fill_bytes(&mut id);
+        rng.fill_bytes(&mut salt);
+        Self { id: PrivateId(u128::from_be_bytes(id)), subject, kind, salt, value }
+    }
+
+    /// What an event carries in its place.
+    pub fn reference(&self) -> PrivateRef {
+        PrivateRef { id: self.id, commitment: commit_to(&self.salt, &self.value) }
+    }
+}
+
+impl PrivateValue {
+    /// Whether this is the value to which the event was committed.
+    pub fn keeps(&self, commitment: &Commitment) -> bool {
+        commit_to(&self.salt, &self.value) == *commitment
+    }
+}
+
+impl fmt::Debug for PrivateRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateRow").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PrivateValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateValue").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// The vault, open for writing. A data folder has one writer that serves, and now and then one that erases.
+#[derive(Debug)]
+pub struct Vault {
+    conn: Connection,
+}
+
+impl Vault {
+    /// Opens the vault of a data folder, and makes it where there is none.
+    pub fn open(dir: &Path) -> Result<Self, RegistryError> {
+        Ok(Self { conn: store::open(dir, &schema::PRIVATE, |_| Ok(()))? })
+    }
+
+    /// Keeps all of them, on the disk, or none. A row whose name is kept already stays as it is: it is a retry.
+    pub fn keep(&mut self, rows: &[PrivateRow]) -> Result<(), VaultError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.insert(rows).map_err(classify)
+    }
+
+    /// See `VaultReader::read`.
+    pub fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
+        read(&self.conn, ids)
+    }
+
+    /// Deletes the values of a subject and those in `also`; tells how many there were. Call `scrub` afterwards.
+    pub(super) fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut deleted = tx.execute("DELETE FROM private WHERE subject = ?1", [subject.as_str()])?;
+        for id in also {
+            deleted += tx.prepare_cached("DELETE FROM private WHERE id = ?1")?.execute([id.0.to_be_bytes()])?;
+        }
+        tx.commit()?;
+        Ok(deleted)
+    }
+
+    /// Leaves no byte of what was deleted in the files.
+    pub(super) fn scrub(&self) -> Result<(), RegistryError> {
+        store::scrub(&self.conn)
+    }
+
+    fn insert(&mut self, rows: &[PrivateRow]) -> Result<(), rusqlite::Error> {
+        let sql = "INSERT INTO private (id, subject, kind, salt, value) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (id) DO NOTHING";
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for row in rows {
+            let subject = row.subject.as_ref().map(SubjectId::as_str);
+            let id = row.id.0.to_be_bytes();
+            tx.prepare_cached(sql)?.execute(params![id, subject, row.kind, row.salt, row.value])?;
+        }
+        tx.commit()
+    }
+}
+
+/// The vault, open for reading alone: never waits for the writer, and the writer never for it.
+#[derive(Debug)]
+pub struct VaultReader {
+    conn: Connection,
+}
+
+impl VaultReader {
+    /// Opens a vault that exists.
+    pub fn open(dir: &Path) -> Result<Self, RegistryError> {
+        Ok(Self { conn: store::open_to_read(dir, &schema::PRIVATE)? })
+    }
+
+    /// The values that are still there, in the order of `ids`; what was erased is left out.
+    pub fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
+        read(&self.conn, ids)
+    }
+}
+
+fn read(conn: &Connection, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
+    let tx = conn.unchecked_transaction()?;
+    let mut statement = tx.prepare_cached("SELECT subject, kind, salt, value FROM private WHERE id = ?1")?;
+    let mut values = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(value) = statement.query_row([id.0.to_be_bytes()], value).optional()? {
+            values.push((*id, value));
+        }
+    }
+    Ok(values)
+}
+
+fn value(row: &Row<'_>) -> rusqlite::Result<PrivateValue> {
+    let subject = row.get::<_, Option<String>>(0)?.and_then(|id| id.parse().ok());
+    Ok(PrivateValue { subject, kind: row.get(1)?, salt: row.get(2)?, value: row.get(3)? })
+}
+
+/// A transaction that failed was rolled back. After a failed fsync nobody knows what the disk has; a spoilt file or a
+/// failed read tells as little.
+fn classify(error: rusqlite::Error) -> VaultError {
+    let code = error.sqlite_error().map_or(0, |it| it.extended_code);
+    let no_memory = code == ffi::SQLITE_IOERR_NOMEM;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::SystemIoFailure) if !no_memory => VaultError::Fatal(error),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => VaultError::Fatal(error),
+        _ => VaultError::Definite(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[test]
+    fn what_was_kept_reads_back_and_keeps_its_commitment() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::open(dir.path()).unwrap();
+        let (one, other) = (row(1, "+8613900000001"), row(2, "gate 7"));
+        vault.keep(&[one.clone(), other.clone()]).unwrap();
+        let absent = row(3, "").id;
+        let read = VaultReader::open(dir.path()).unwrap().read(&[other.id, absent, one.id]).unwrap();
+        assert_eq!(read.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [other.id, one.id]);
+        assert_eq!(read[1].1.value, "+8613900000001");
+        assert!(read[1].1.keeps(&one.reference().commitment));
+        assert!(!read[1].1.keeps(&other.reference().commitment));
+    }
+
+    #[test]
+    fn a_retry_changes_nothing_and_adds_what_is_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::open(dir.path()).unwrap();
+        vault.keep(&[row(1, "first")]).unwrap();
+        vault.keep(&[PrivateRow { value: "other".into(), ..row(1, "first") }, row(2, "second")]).unwrap();
+        let read = vault.read(&[row(1, "").id, row(2, "").id]).unwrap();
+        assert_eq!(read.iter().map(|(_, it)| it.value.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+    }
+
+    #[test]
+    fn the_commitment_is_sha_256_of_salt_and_value() {
+        // printf '0123456789abcdefvalue' | sha256sum
+        let expected = "b89ca3961c4207a5f6516e0f5077f64c7b1073fd29b22425fd2dfdecf42422c8";
+        assert_eq!(commit_to(b"0123456789abcdef", "value").to_string(), expected);
+    }
+
+    #[test]
+    fn a_full_disk_is_definite_and_keeps_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::open(dir.path()).unwrap();
+        vault.conn.pragma_update(None, "max_page_count", 3).unwrap();
+        let rows: Vec<_> = (0..100).map(|seed| row(seed, &"x".repeat(500))).collect();
+        assert!(matches!(vault.keep(&rows), Err(VaultError::Definite(_))));
+        assert_eq!(vault.read(&[rows[0].id]).unwrap(), []);
+        vault.conn.pragma_update(None, "max_page_count", 1000).unwrap();
+        vault.keep(&rows).unwrap();
+        assert_eq!(vault.read(&[rows[99].id]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_the_disk_did_decides_whether_to_go_on() {
+        let failed = |code| classify(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC, ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB] {
+            assert!(matches!(failed(code), VaultError::Fatal(_)), "{code} was definite");
+        }
+        for code in [ffi::SQLITE_FULL, ffi::SQLITE_BUSY, ffi::SQLITE_READONLY, ffi::SQLITE_IOERR_NOMEM] {
+            assert!(matches!(failed(code), VaultError::Definite(_)), "{code} was fatal");
+        }
+    }
+
+    #[test]
+    fn a_private_value_is_not_in_its_debug_text() {
+        assert!(!format!("{:?}", row(1, "+8613900000001")).contains("139"));
+    }
+
+    fn row(seed: u64, value: &str) -> PrivateRow {
+        PrivateRow::new(&mut StdRng::seed_from_u64(seed), None, "phone", value.to_owned())
+    }
+}

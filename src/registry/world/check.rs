@@ -1,0 +1,98 @@
+//! What one table alone cannot tell: ids given twice, ids that name nothing, two devices under one name on the wire.
+
+use std::collections::BTreeMap;
+
+use super::fault::Fault;
+use super::{Entry, World};
+use crate::dispatch::facts::Row;
+use crate::domain::premises::DeviceName;
+use crate::registry::error::RegistryError;
+use crate::registry::table::Table;
+
+/// What the registry knows already.
+pub(in crate::registry) trait Known {
+    fn has(&self, table: Table, id: &str) -> Result<bool, RegistryError>;
+    /// The id of the device that has this name.
+    fn device_named(&self, name: &DeviceName) -> Result<Option<String>, RegistryError>;
+}
+
+type Ids<'a> = BTreeMap<(Table, &'a str), (&'a World, &'a Entry)>;
+
+/// All faults of these worlds, their own and those between them and the registry, in the order of file and line.
+pub(in crate::registry) fn check(worlds: &[World], known: &dyn Known) -> Result<Vec<Fault>, RegistryError> {
+    let mut faults: Vec<Fault> = worlds.iter().flat_map(|world| world.faults.iter().cloned()).collect();
+    let ids = unique(worlds, &mut faults);
+    dangling(worlds, &ids, known, &mut faults)?;
+    same_device(worlds, &ids, known, &mut faults)?;
+    faults.sort();
+    Ok(faults)
+}
+
+/// The first entry of each id. The very same row in another file is no fault: neighbours repeat their district.
+fn unique<'a>(worlds: &'a [World], faults: &mut Vec<Fault>) -> Ids<'a> {
+    let mut ids = Ids::new();
+    for (world, entry) in all(worlds) {
+        let Some((first_world, first)) = ids.get(&(entry.table, entry.id.as_str())) else {
+            ids.insert((entry.table, &entry.id), (world, entry));
+            continue;
+        };
+        let repeated = !std::ptr::eq(*first_world, world) && entry.row.is_some() && first.row == entry.row;
+        if !repeated {
+            let place = format!("{}:{}", first_world.file, first.line);
+            let found = format!("{} `{}` again (first at {place})", entry.table.as_str(), entry.id);
+            faults.push(fault(world, entry.line, found, "each id once", "remove one of them or give it another id"));
+        }
+    }
+    ids
+}
+
+fn dangling(worlds: &[World], ids: &Ids<'_>, known: &dyn Known, faults: &mut Vec<Fault>) -> Result<(), RegistryError> {
+    for (world, entry) in all(worlds) {
+        let Some(parent) = &entry.parent else { continue };
+        if ids.contains_key(&(parent.table, parent.id.as_str())) || known.has(parent.table, &parent.id)? {
+            continue;
+        }
+        let table = parent.table.as_str();
+        let found = format!("{table} `{}` that is in no file and not in the registry", parent.id);
+        let mend = format!("correct it, or add a [[{table}]] of that name");
+        faults.push(fault(world, parent.line, found, &format!("the name of a [[{table}]]"), &mend));
+    }
+    Ok(())
+}
+
+fn same_device(
+    worlds: &[World],
+    ids: &Ids<'_>,
+    known: &dyn Known,
+    faults: &mut Vec<Fault>,
+) -> Result<(), RegistryError> {
+    let mut names: BTreeMap<&DeviceName, (&World, &Entry)> = BTreeMap::new();
+    for (world, entry) in all(worlds) {
+        let Some(Row::Device(device)) = &entry.row else { continue };
+        let (first_world, first) = names.entry(&device.name).or_insert((world, entry));
+        if first.id != entry.id {
+            let place = format!("{}:{}", first_world.file, first.line);
+            faults.push(same_name(world, entry, &first.id, &place));
+            continue;
+        }
+        if let Some(other) = known.device_named(&device.name)?
+            && !ids.contains_key(&(Table::Device, other.as_str()))
+        {
+            faults.push(same_name(world, entry, &other, "in the registry"));
+        }
+    }
+    Ok(())
+}
+
+fn same_name(world: &World, entry: &Entry, other: &str, place: &str) -> Fault {
+    let found = format!("device `{}` with the protocol and identity of device `{other}` ({place})", entry.id);
+    fault(world, entry.line, found, "each protocol and identity once", "correct `identity`, or use the other's id")
+}
+
+fn fault(world: &World, line: usize, found: String, expected: &str, mend: &str) -> Fault {
+    Fault { file: world.file.clone(), line, found, expected: expected.to_owned(), mend: mend.to_owned() }
+}
+
+fn all(worlds: &[World]) -> impl Iterator<Item = (&World, &Entry)> {
+    worlds.iter().flat_map(|world| world.entries.iter().map(move |entry| (world, entry)))
+}
