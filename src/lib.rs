@@ -3,6 +3,7 @@
 
 pub mod dispatch;
 pub mod domain;
+pub mod geo;
 pub mod journal;
 pub mod registry;
 pub mod sources;

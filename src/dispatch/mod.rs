@@ -3,17 +3,21 @@
 //! `State::next_deadline` when something is due by itself.
 
 pub mod command;
+pub mod decide;
 pub mod effect;
 pub mod event;
 pub mod facts;
+pub mod hints;
 pub mod policy;
 pub mod rejection;
 pub mod state;
 
 pub use command::{Asked, By, Command};
+pub use decide::{Known, decide};
 pub use effect::{Deed, Effect, react};
 pub use event::{Event, Stamped};
 pub use facts::Facts;
+pub use hints::Hints;
 pub use policy::Policy;
 pub use rejection::{Answer, Rejection};
 pub use state::State;
