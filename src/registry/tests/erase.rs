@@ -160,5 +160,5 @@ fn a_reader_of_an_old_state_is_waited_for_and_told() {
 
 fn value(seed: u64, subject: Option<&str>, value: &str) -> PrivateRow {
     let subject = subject.map(|id| id.parse().unwrap());
-    PrivateRow::new(&mut StdRng::seed_from_u64(seed), subject, "note", value.to_owned())
+    PrivateRow::new(&mut StdRng::seed_from_u64(seed), BY.at, subject, "note", value.to_owned())
 }

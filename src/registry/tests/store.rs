@@ -103,13 +103,28 @@ fn imports_beside_each_other_lose_nothing() {
 }
 
 #[test]
+fn the_same_import_by_many_at_once_is_taken_once() {
+    let (dir, registry) = fresh();
+    let start = Barrier::new(4);
+    let import = || {
+        let mut registry = Registry::open(dir.path()).unwrap();
+        start.wait();
+        take(&mut registry, &[RIGHT]).unwrap()
+    };
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(import))));
+    assert_eq!(registry.version().unwrap(), 1);
+    let rows: i64 = registry.conn.query_row("SELECT count(*) FROM subject", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+}
+
+#[test]
 fn private_values_are_kept_while_an_import_holds_the_registry() {
     let (dir, mut registry) = fresh();
     let mut vault = Vault::open(dir.path()).unwrap();
     let import = registry.write().unwrap();
     import.execute("UPDATE meta SET version = 9", []).unwrap();
     let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(1);
-    vault.keep(&[crate::registry::PrivateRow::new(&mut rng, None, "note", "x".into())]).unwrap();
+    vault.keep(&[crate::registry::PrivateRow::new(&mut rng, super::BY.at, None, "note", "x".into())]).unwrap();
 }
 
 fn check_refused(dir: &std::path::Path, expected: &str) {
