@@ -25,9 +25,6 @@ use super::folder::{FolderLock, JOURNAL_FILE, fault as file_fault};
 use super::{AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot};
 use crate::domain::{DistrictCode, Seq};
 
-/// SQLite's own page size.
-const PAGE_BYTES: usize = 4096;
-
 /// The one writer of a folder.
 pub struct SqliteLog {
     conn: Connection,
@@ -35,8 +32,6 @@ pub struct SqliteLog {
     generation: String,
     /// What is committed, as this log wrote it or found it.
     heads: Heads,
-    /// An estimate of what the write-ahead log has grown by since it was last copied into the file, in pages.
-    wal_pages: u64,
     _lock: Option<FolderLock>,
 }
 
@@ -69,7 +64,7 @@ impl SqliteLog {
         schema::upgrade(&mut conn, &path)?;
         let generation = schema::generation(&conn, &path)?;
         let heads = read::heads(&conn, &path)?;
-        Ok(Self { conn, path, generation, heads, wal_pages: 0, _lock: lock })
+        Ok(Self { conn, path, generation, heads, _lock: lock })
     }
 }
 
