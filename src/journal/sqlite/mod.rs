@@ -11,6 +11,7 @@ mod schema;
 mod snapshot;
 
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,9 @@ impl SqliteLog {
 
     fn start(mut conn: Connection, path: PathBuf, lock: Option<FolderLock>) -> Result<Self, LogError> {
         schema::admit(&conn, &path)?;
+        if conn.is_readonly("main").map_err(At("opening", &path).fault())? {
+            return Err(file_fault("writing", &path)(io::ErrorKind::PermissionDenied.into()));
+        }
         schema::prepare(&conn, &path)?;
         schema::upgrade(&mut conn, &path)?;
         let generation = schema::generation(&conn, &path)?;
@@ -73,7 +77,7 @@ fn look_at(path: &Path) -> Result<(), LogError> {
     match fs::metadata(path) {
         Ok(it) if it.is_file() => Ok(()),
         Ok(_) => Err(LogError::Foreign { path: path.to_owned(), found: "a folder".to_owned(), expected: "a file" }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(file_fault("looking at", path)(source)),
     }
 }

@@ -1,7 +1,8 @@
 //! The folder: whose it is, who serves it, what a crash left in it, and a disk without room.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -127,6 +128,51 @@ fn a_folder_that_was_closed_well_is_not_changed_by_a_byte() {
     let reader = SqliteReader::open(dir.path()).unwrap();
     assert_eq!(all(&reader).len(), 1);
     assert_eq!(files(dir.path()), before);
+}
+
+#[test]
+fn a_reader_of_a_folder_at_rest_knows_when_somebody_begins_to_serve_it() {
+    let dir = TempDir::new().unwrap();
+    drop(SqliteLog::open(dir.path()).unwrap());
+    let at_rest = SqliteReader::open(dir.path()).unwrap();
+    assert!(!at_rest.is_overtaken().unwrap());
+    let log = SqliteLog::open(dir.path()).unwrap();
+    assert!(at_rest.is_overtaken().unwrap());
+    let beside = SqliteReader::open(dir.path()).unwrap();
+    assert!(!beside.is_overtaken().unwrap());
+    drop(log);
+}
+
+/// Who is not root may not write what root keeps to itself; so the test starts itself again as somebody else.
+#[test]
+fn what_this_user_may_not_write_says_so() {
+    let Ok(dir) = std::env::var("TIDEWATCH_TEST_READONLY") else { return as_nobody() };
+    let dir = Path::new(&dir);
+    let told = refusal(dir, SqliteLog::open(dir));
+    let mend = "expected a folder and files that this user may read and write";
+    assert_eq!(told, format!("writing DIR/journal.db: permission denied; {mend}"));
+    let told = refusal(dir, SqliteReader::open(&dir.join("secret")));
+    assert_eq!(told, format!("opening DIR/secret/journal.db: Permission denied (os error 13); {mend}"));
+    fs::write(dir.join("reached"), "").unwrap();
+}
+
+fn as_nobody() {
+    let dir = TempDir::new().unwrap();
+    let secret = dir.path().join("secret");
+    drop(SqliteLog::open(&secret).unwrap());
+    drop(SqliteLog::open(dir.path()).unwrap());
+    let exe = dir.path().join("test");
+    fs::copy(std::env::current_exe().unwrap(), &exe).unwrap();
+    let allow = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    allow(dir.path(), 0o777);
+    allow(&dir.path().join(LOCK_FILE), 0o666);
+    allow(&dir.path().join(JOURNAL_FILE), 0o444);
+    allow(&secret.join(JOURNAL_FILE), 0o600);
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(exe);
+    command.args(["--exact", "journal::folder::what_this_user_may_not_write_says_so"]);
+    run(command.env("TIDEWATCH_TEST_READONLY", dir.path()).current_dir(dir.path()));
+    assert!(dir.path().join("reached").exists(), "the test as nobody did not run");
 }
 
 #[test]
