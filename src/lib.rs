@@ -3,3 +3,4 @@
 
 pub mod dispatch;
 pub mod domain;
+pub mod geo;

@@ -1,0 +1,16 @@
+//! Where, how far, how long: pure answers about points, from numbers the caller brings.
+//! Reads no clock and no file. Floats stay in here: what leaves is whole metres and whole seconds, or a point.
+
+pub mod cell_index;
+mod cell_tree;
+pub mod datum;
+pub mod nearest;
+mod sphere;
+pub mod travel;
+pub mod zones;
+
+pub use cell_index::{CellIndex, Spot};
+pub use datum::{gcj02_to_wgs84, wgs84_to_gcj02};
+pub use nearest::{Candidate, nearest};
+pub use travel::{distance_m, eta_s, travel_s, within_m};
+pub use zones::PremisesIndex;

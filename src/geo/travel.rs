@@ -1,0 +1,125 @@
+//! How far and how long, without a road map: a straight line, a detour factor, a speed and the time to set off.
+//! Whole metres and seconds, rounded up, so that two machines decide alike. Knows nothing of traffic or weather.
+
+use super::sphere::{Place, SLACK_M, arc_m};
+use crate::domain::{Point, Travel};
+
+/// Road over straight line, in percent: an assumption. Published averages of regions lie between 122 and 144 % (Kim et
+/// al. 2015, Korea's provinces); 135 takes Haining's canals and few bridges into account by guess, not by measurement.
+const DETOUR_PCT: u64 = 135;
+
+/// Millimetres of road for a metre of straight line.
+const ROAD_MM_PER_M: u64 = DETOUR_PCT * 10;
+
+/// What a way of travelling costs. All are assumptions, for the demo and until a district's own arrivals replace them.
+struct Pace {
+    /// From saying yes to moving: shoes, stairs, keys.
+    set_off_s: u64,
+    /// On the road, all stops included.
+    speed_mm_s: u64,
+}
+
+const fn pace(travel: Travel) -> Pace {
+    match travel {
+        // 1.2 m/s, what crossings are commonly timed for; a helper in a hurry is faster, a volunteer of 65 is not.
+        Travel::Foot => Pace { set_off_s: 60, speed_mm_s: 1_200 },
+        // 15 km/h, the lawful limit in a cycle lane (Road Traffic Safety Law, Art. 58), kept as the average.
+        Travel::Ebike => Pace { set_off_s: 90, speed_mm_s: 4_160 },
+        // 30 km/h from door to door, between a town at rush hour and an empty county road.
+        Travel::Car => Pace { set_off_s: 120, speed_mm_s: 8_330 },
+    }
+}
+
+/// Metres along the great circle, rounded up: 0 only where both points are the same.
+pub fn distance_m(from: Point, to: Point) -> u64 {
+    arc_m(Place::from(from).chord2_m2(&Place::from(to)))
+}
+
+/// Seconds from saying yes to the door, `distance_m` away in a straight line, rounded up. Never falls as distance grows.
+pub fn travel_s(distance_m: u64, travel: Travel) -> u64 {
+    let Pace { set_off_s, speed_mm_s } = pace(travel);
+    set_off_s.saturating_add(distance_m.saturating_mul(ROAD_MM_PER_M).div_ceil(speed_mm_s))
+}
+
+/// Seconds from saying yes at `from` to the door at `to`, rounded up.
+pub fn eta_s(from: Point, to: Point, travel: Travel) -> u64 {
+    travel_s(distance_m(from, to), travel)
+}
+
+/// The inverse of `travel_s`: the longest straight line, in metres, that takes no more than `limit_s`. `None` where
+/// the time is over before setting off.
+pub fn within_m(limit_s: u64, travel: Travel) -> Option<u64> {
+    let Pace { set_off_s, speed_mm_s } = pace(travel);
+    Some(limit_s.checked_sub(set_off_s)?.saturating_mul(speed_mm_s) / ROAD_MM_PER_M)
+}
+
+/// Seconds that nothing at the end of a chord this long, or longer, can be reached in less than: for leaving places
+/// out, never for an answer.
+pub(super) fn at_least_s(chord_m: f64, travel: Travel) -> f64 {
+    let Pace { set_off_s, speed_mm_s } = pace(travel);
+    let road_mm = (chord_m - SLACK_M).max(0.0) * ROAD_MM_PER_M as f64;
+    set_off_s as f64 + road_mm / speed_mm_s as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_kilometre_takes_what_the_table_says() {
+        assert_eq!(travel_s(1_000, Travel::Foot), 60 + 1_125);
+        assert_eq!(travel_s(1_000, Travel::Ebike), 90 + 325);
+        assert_eq!(travel_s(1_000, Travel::Car), 120 + 163);
+        assert_eq!(travel_s(0, Travel::Car), 120);
+        assert_eq!(travel_s(u64::MAX, Travel::Foot), 60 + u64::MAX.div_ceil(1_200));
+    }
+
+    #[test]
+    fn town_to_town_is_what_a_map_says() {
+        let [xiashi, yuanhua] = [(30.532, 120.695), (30.421, 120.780)].map(|(lat, lon)| Point::from_degrees(lat, lon));
+        assert_eq!(distance_m(xiashi.unwrap(), yuanhua.unwrap()), 14_789);
+        assert_eq!(eta_s(xiashi.unwrap(), yuanhua.unwrap(), Travel::Car), 120 + 2_397);
+    }
+
+    #[test]
+    fn nobody_comes_before_setting_off() {
+        assert_eq!(within_m(59, Travel::Foot), None);
+        assert_eq!(within_m(60, Travel::Foot), Some(0));
+        assert!(within_m(u64::MAX, Travel::Car) > Some(20_016_000));
+    }
+
+    proptest! {
+        #[test]
+        fn the_inverse_is_exact(limit_s in 0_u64..100_000, travel in any_travel()) {
+            match within_m(limit_s, travel) {
+                None => prop_assert!(travel_s(0, travel) > limit_s),
+                Some(far_m) => {
+                    prop_assert!(travel_s(far_m, travel) <= limit_s);
+                    prop_assert!(travel_s(far_m + 1, travel) > limit_s);
+                }
+            }
+        }
+
+        #[test]
+        fn farther_is_never_sooner(near_m in 0_u64..30_000_000, more_m in 0_u64..1_000, travel in any_travel()) {
+            prop_assert!(travel_s(near_m, travel) <= travel_s(near_m + more_m, travel));
+        }
+
+        #[test]
+        fn the_bound_is_below_every_answer(a in anywhere(), b in anywhere(), travel in any_travel()) {
+            let chord_m = Place::from(a).chord_m(&Place::from(b));
+            prop_assert!(at_least_s(chord_m, travel) <= eta_s(a, b, travel) as f64);
+            prop_assert_eq!(distance_m(a, b), distance_m(b, a));
+        }
+    }
+
+    fn any_travel() -> impl Strategy<Value = Travel> {
+        proptest::sample::select(&Travel::ALL)
+    }
+
+    fn anywhere() -> impl Strategy<Value = Point> {
+        (-90.0..=90.0, -180.0..=180.0).prop_map(|(lat, lon)| Point::from_degrees(lat, lon).unwrap())
+    }
+}
