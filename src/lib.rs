@@ -2,6 +2,7 @@
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
 pub mod clock;
+pub mod demo;
 pub mod dispatch;
 pub mod domain;
 pub mod engine;
