@@ -16,6 +16,7 @@ mod pace;
 mod responder;
 mod stage;
 mod watches;
+mod welcome;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 pub use cast::{Cast, Home};
 pub use pace::Pace;
 pub use stage::{HAINING, Stage, StageError};
+pub use welcome::{Doors, welcome};
 
 use crate::domain::{AccountName, ResponderId};
 

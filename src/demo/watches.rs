@@ -36,7 +36,7 @@ pub struct Press {
 
 /// Says an alarm until it is answered. `false`: nobody answered.
 pub async fn press(watch: SocketAddr, press: &Press) -> bool {
-    let frame = build(MAKER, &press.identity, None, alarm(press).as_bytes());
+    let frame = frame(press);
     for _ in 0..TRIES {
         if say(watch, &frame, b"AL").await.is_some() {
             return true;
@@ -44,6 +44,11 @@ pub async fn press(watch: SocketAddr, press: &Press) -> bool {
         tokio::time::sleep(Duration::from_millis(AGAIN_MS)).await;
     }
     false
+}
+
+/// The frame of an alarm, as it goes over the wire.
+pub fn frame(press: &Press) -> Vec<u8> {
+    build(MAKER, &press.identity, None, alarm(press).as_bytes())
 }
 
 /// A heartbeat, once. `false`: not answered.
@@ -97,7 +102,7 @@ mod tests {
     fn an_alarm_reads_back_as_what_was_pressed() {
         let fix = Point::from_degrees(30.5312, 120.6881).unwrap();
         let press = press_of(1 | 1 << 16, Some(fix));
-        let frame = build(MAKER, &press.identity, None, alarm(&press).as_bytes());
+        let frame = frame(&press);
         let mut framer = Framer::default();
         framer.push(&frame);
         let Some(Framed::Frame(frame)) = framer.next() else { panic!("no frame") };

@@ -75,6 +75,8 @@ impl Hear {
             "assignment" => job().map_or(Self::Other, Self::Assigned),
             "refused" | "withdrawn" => Self::Gone { offer: text("offer") },
             "noted" => Self::Noted { key: text("key") },
+            // Refused for good is as good as noted: said again, it would be refused again.
+            "problem" if body["key"].is_string() && body["retry_after_s"].is_null() => Self::Noted { key: text("key") },
             _ => Self::Other,
         }
     }
