@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+mod backup;
 mod fault;
 mod read;
 mod reader;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use backup::{backup, restore};
 pub use reader::SqliteReader;
 pub use schema::prepare_connection;
 

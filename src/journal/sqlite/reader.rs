@@ -48,9 +48,13 @@ impl SqliteReader {
         let generation = schema::generation(&conn, &path)?;
         Ok(Self { conn, path, generation, _copy: copy })
     }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.conn
+    }
 }
 
-fn connect(path: &Path, query: &str) -> Result<Connection, LogError> {
+pub(super) fn connect(path: &Path, query: &str) -> Result<Connection, LogError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let name = format!("file:{}{query}", escaped(path));
     let conn = Connection::open_with_flags(name, flags).map_err(|error| why(path, error))?;
