@@ -1,6 +1,8 @@
 //! Tidewatch (潮安): emergency-response dispatch for old people who live at home.
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
+pub mod clock;
+pub mod config;
 pub mod dispatch;
 pub mod domain;
 pub mod geo;
