@@ -5,5 +5,6 @@ pub mod dispatch;
 pub mod domain;
 pub mod geo;
 pub mod journal;
+pub mod live;
 pub mod registry;
 pub mod sources;
