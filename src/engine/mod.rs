@@ -1,0 +1,13 @@
+//! The single writer of each district. `core` is pure: commands, commits and ticks in; batches, answers and effects out.
+//! `shell` gives it threads, the clock and the journal; `handle` is the only way in.
+
+pub mod clock;
+mod desk;
+mod handle;
+mod lanes;
+mod shell;
+
+pub use clock::DistrictClock;
+pub use handle::{AskError, CommittedBatch, Handle, Hint, Reply, Sink};
+pub use lanes::{Lane, Lanes};
+pub use shell::{Parts, Shell, StartError};
