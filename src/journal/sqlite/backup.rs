@@ -49,11 +49,22 @@ fn renew(journal: &Path) -> Result<(), LogError> {
 }
 
 fn copy_all(dir: &Path, to: &Path, others: &[&str]) -> Result<(), LogError> {
-    copy(SqliteReader::open(dir)?.connection(), &to.join(JOURNAL_FILE))?;
+    copy_journal(dir, &to.join(JOURNAL_FILE))?;
     for name in others {
         copy(&connect(&dir.join(name), "")?, &to.join(name))?;
     }
     Ok(())
+}
+
+/// A `serve` that starts just now may write while we copy; its second copy is taken beside it.
+fn copy_journal(dir: &Path, to: &Path) -> Result<(), LogError> {
+    let reader = SqliteReader::open(dir)?;
+    copy(reader.connection(), to)?;
+    if !reader.is_overtaken()? {
+        return Ok(());
+    }
+    fs::remove_file(to).map_err(file_fault("copying again to", to))?;
+    copy(SqliteReader::open(dir)?.connection(), to)
 }
 
 /// In one step, so that it is one moment's content; who writes meanwhile does not wait.
