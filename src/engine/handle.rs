@@ -57,6 +57,12 @@ pub struct CommittedBatch {
     pub received_us: Option<u64>,
 }
 
+impl CommittedBatch {
+    pub(super) fn empty(district: DistrictCode) -> Self {
+        Self { district, events: Vec::new(), private: Vec::new(), effects: Vec::new(), received_us: None }
+    }
+}
+
 /// Whoever wants to hear of commits. Called in order, on the publisher's thread, after the committed fold has these
 /// events (and perhaps later ones). Must never block: everybody behind it waits.
 pub trait Sink: Send {
