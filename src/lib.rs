@@ -1,6 +1,7 @@
 //! Tidewatch (潮安): emergency-response dispatch for old people who live at home.
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
+pub mod api;
 pub mod clock;
 pub mod config;
 pub mod dispatch;
@@ -11,3 +12,4 @@ pub mod journal;
 pub mod live;
 pub mod registry;
 pub mod sources;
+pub mod telemetry;

@@ -202,7 +202,8 @@ impl Bench {
         let private = self.private();
         let named = rest.first().filter(|word| **word != "at").map_or(kind, |it| *it);
         let fingerprint = format!("{named}{source:?}{kind}");
-        let fingerprint = Fingerprint(fingerprint.bytes().fold(17_u128, |sum, byte| sum.wrapping_mul(31) + u128::from(byte)));
+        let fingerprint =
+            Fingerprint(fingerprint.bytes().fold(17_u128, |sum, byte| sum.wrapping_mul(31) + u128::from(byte)));
         let fix = rest.contains(&"park").then(|| GivenPlace {
             fix: Fix { point: world::park(), accuracy_m: 10, at: self.now },
             private: self.private(),
