@@ -288,10 +288,17 @@ pub enum Event {
     AlarmAttached {
         incident: IncidentId,
         kind: SignalKind,
-        source: DeviceRef,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<DeviceRef>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<SubjectId>,
         presses: u32,
+        /// A newer place than the one the incident has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<Place>,
+        /// Its plan asks sooner than that of the incident.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ask_at: Option<Timestamp>,
     },
     AlarmCancelled {
         incident: IncidentId,
@@ -502,6 +509,7 @@ pub enum Event {
         offers_until: Timestamp,
         deliver_by: Timestamp,
         claims_until: Timestamp,
+        untended_until: Timestamp,
     },
 }
 
@@ -591,6 +599,7 @@ impl Event {
                 refs.extend(it.place.as_ref().and_then(|place| place.private));
             }
             Self::IncidentCorrected(it) => refs.extend(it.place.as_ref().and_then(|place| place.private)),
+            Self::AlarmAttached { place, .. } => refs.extend(place.as_ref().and_then(|place| place.private)),
             Self::OfferDeclined { reason, .. } | Self::IncidentReopened { reason, .. } => refs.extend(*reason),
             Self::TaskConfirmed { note, .. } | Self::IncidentClosed { note, .. } | Self::CallReturned { note, .. } => {
                 refs.extend(*note);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::domain::premises::{Device, DeviceName, District, Premises};
 use crate::domain::subject::Subject;
-use crate::domain::{DeviceId, DistrictCode, PremisesId, Responder, ResponderId, SubjectId};
+use crate::domain::{Class, DeviceId, DistrictCode, Point, PremisesId, Responder, ResponderId, SubjectId};
+use crate::geo::PremisesIndex;
 
 /// What the registry says now. Cheap to clone a row, so that a change costs one new index and no new rows.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,7 @@ pub struct Facts {
     devices_of: BTreeMap<SubjectId, BTreeSet<DeviceId>>,
     subjects_by_phone: BTreeMap<String, BTreeSet<SubjectId>>,
     subjects_by_contact_phone: BTreeMap<String, BTreeSet<SubjectId>>,
+    zones: PremisesIndex,
 }
 
 /// One row of the registry, as it is now.
@@ -52,6 +54,7 @@ impl Facts {
                 self.districts.insert(it.code, Arc::new(it));
             }
             Row::Premises(it) => {
+                self.zones.put(it.id.clone(), it.point, it.class);
                 self.premises.insert(it.id.clone(), Arc::new(it));
             }
             Row::Subject(it) => self.put_subject(it),
@@ -68,6 +71,7 @@ impl Facts {
                 self.districts.remove(code);
             }
             RowId::Premises(id) => {
+                self.zones.remove(id);
                 self.premises.remove(id);
             }
             RowId::Subject(id) => self.remove_subject(id),
@@ -149,6 +153,11 @@ impl Facts {
     /// The subjects who name this telephone as a contact's, in the order of their ids.
     pub fn subjects_by_contact_phone(&self, phone: &str) -> impl Iterator<Item = &Arc<Subject>> {
         self.subjects_by_contact_phone.get(phone).into_iter().flatten().filter_map(|id| self.subjects.get(id))
+    }
+
+    /// The class of the premises nearest to `point`. `None` where there are no premises at all.
+    pub fn class_near(&self, point: Point) -> Option<Class> {
+        self.zones.class_near(point)
     }
 
     fn put_subject(&mut self, it: Subject) {

@@ -8,7 +8,10 @@ pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod hints;
+pub mod invariant;
+pub mod locate;
 pub mod policy;
+pub mod rank;
 pub mod rejection;
 pub mod state;
 

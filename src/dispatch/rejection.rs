@@ -79,8 +79,8 @@ pub enum Rejection {
     ResponderUnderWay { incident: IncidentId, responder: ResponderId },
     #[error("an incident cannot be merged into itself")]
     MergeIntoItself,
-    #[error("the subject of incident {incident} has open incident {other}: merge them")]
-    SubjectHasIncident { incident: IncidentId, other: IncidentId },
+    #[error("subject {subject} has open incident {incident}: work that one, or merge")]
+    SubjectHasIncident { subject: SubjectId, incident: IncidentId },
     #[error("offer expired at {expired_at}")]
     OfferExpired { offer: OfferId, expired_at: Timestamp },
     #[error("offer {offer} was withdrawn")]

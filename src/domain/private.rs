@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{BadId, serde_as_text};
 
-/// The name of a private value: 128 random bits, drawn where the value came in.
+/// The name of a private value, drawn where the value came in: the second, then 88 random bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrivateId(pub u128);
 

@@ -95,13 +95,27 @@ mod tests {
 
     use super::*;
 
+    /// The published vectors of eviltransform (googollee, 2015): Shanghai, Shenzhen, Beijing.
+    #[test]
+    fn cities_are_where_other_libraries_put_them() {
+        for (from, to) in [
+            (at(31.1774276, 121.5272106), at(31.175_303_98, 121.531_541_86)),
+            (at(22.543847, 113.912316), at(22.540_796_13, 113.917_176_48)),
+            (at(39.911954, 116.377817), at(39.913_345_46, 116.384_047_22)),
+        ] {
+            assert!(apart_m(wgs84_to_gcj02(from), to) < 0.02);
+        }
+    }
+
+    /// The shift is not one number for a county: 12 m apart within 10 km.
     #[test]
     fn haining_is_shifted_east_and_south() {
-        let here = at(30.53, 120.69);
-        let there = wgs84_to_gcj02(here);
-        assert!(there.lon() > here.lon() && there.lat() < here.lat());
-        assert_eq!(apart_m(here, at(here.lat(), there.lon())).round(), 394.0);
-        assert_eq!(apart_m(here, at(there.lat(), here.lon())).round(), 288.0);
+        for (here, east_m, south_m) in [(at(30.53, 120.69), 406.0, 273.0), (at(30.502, 120.598), 393.0, 289.0)] {
+            let there = wgs84_to_gcj02(here);
+            assert!(there.lon() > here.lon() && there.lat() < here.lat());
+            assert_eq!(apart_m(here, at(here.lat(), there.lon())).round(), east_m);
+            assert_eq!(apart_m(here, at(there.lat(), here.lon())).round(), south_m);
+        }
     }
 
     #[test]

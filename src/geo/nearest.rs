@@ -158,7 +158,7 @@ mod tests {
         index.put(1, spot(30.53, 120.69, Travel::Foot));
         index.put(2, spot(30.55, 120.69, Travel::Car));
         let found = nearest(&index, point(30.54, 120.6901), 2, None, |_| Some(0));
-        assert_eq!(found, [candidate(301, 2, 1_112), candidate(1_312, 1, 1_112)]);
+        assert_eq!(found, [candidate(301, 2, 1_112), candidate(1_311, 1, 1_112)]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(super) fn is_served(dir: &Path) -> Result<bool, LogError> {
 }
 
 /// A new folder must still be there after a power cut, or all that is synced inside is lost with it.
-fn create_durably(dir: &Path) -> io::Result<()> {
+pub(super) fn create_durably(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }

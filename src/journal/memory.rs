@@ -198,8 +198,8 @@ impl EventReader for MemoryLog {
 
 impl EventLog for MemoryLog {
     fn append(&mut self, batch: &[Entry]) -> Result<Heads, AppendError> {
-        let (records, ends) = chain(&self.heads, batch);
         let mut kept = self.kept().map_err(AppendError::Fatal)?;
+        let (records, ends) = chain(&self.heads, batch);
         check_heads(&kept, &self.heads, &ends).map_err(AppendError::Fatal)?;
         let failure = kept.script.pop_front().flatten();
         let written = match failure {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rand::CryptoRng;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::error::RegistryError;
@@ -169,6 +169,21 @@ pub(super) fn read(id: &str, body: &str) -> Result<(Account, SecretHash), Regist
         why: "the digest of its secret is not 64 hexadecimal digits".to_owned(),
     })?;
     Ok((kept.account, hash))
+}
+
+/// Deletes, in all versions, the accounts of a device that names itself `device`; tells which were in force.
+pub(super) fn forget_device(tx: &Transaction<'_>, device: &str) -> Result<Vec<AccountName>, RegistryError> {
+    let sql = "DELETE FROM account WHERE json_extract(body, '$.device') = ?1 RETURNING body, to_version IS NULL";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut rows = statement.query([device])?;
+    let mut ended = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (account, _) = read("…", &row.get::<_, String>(0)?)?;
+        if row.get(1)? {
+            ended.push(account.name);
+        }
+    }
+    Ok(ended)
 }
 
 fn check_options(account: &Account) -> Result<(), AccountError> {

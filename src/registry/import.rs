@@ -59,6 +59,7 @@ struct Plan<'a> {
 struct Change<'a> {
     entry: &'a Entry,
     row: &'a Row,
+    /// As the audit says it.
     action: &'static str,
 }
 
@@ -96,7 +97,7 @@ fn plan<'a>(conn: &Connection, worlds: &'a [World]) -> Result<Plan<'a>, ImportEr
     }
     let on = version(conn)?;
     let mut plan = Plan { on, report: ImportReport { version: on, ..ImportReport::default() }, changes: Vec::new() };
-    let erased = Erased::find(conn, worlds)?;
+    let erased = OfErased::find(conn, worlds)?;
     let mut seen = BTreeSet::new();
     for entry in worlds.iter().flat_map(|world| &world.entries) {
         let Some(row) = &entry.row else { continue };
@@ -113,7 +114,7 @@ impl<'a> Plan<'a> {
         conn: &Connection,
         entry: &'a Entry,
         row: &'a Row,
-        erased: &Erased<'_>,
+        erased: &OfErased<'_>,
     ) -> Result<(), RegistryError> {
         let count = self.report.tables.entry(entry.table).or_default();
         if erased.covers(row) {
@@ -121,18 +122,20 @@ impl<'a> Plan<'a> {
             return Ok(());
         }
         let action = match current(conn, entry.table.as_str(), &entry.id)? {
-            None => "added",
-            Some(body) if decode(entry.table, &entry.id, &body)? == *row => "unchanged",
-            Some(_) => "changed",
+            Some(body) if decode(entry.table, &entry.id, &body)? == *row => {
+                count.unchanged += 1;
+                return Ok(());
+            }
+            Some(_) => {
+                count.changed += 1;
+                "changed"
+            }
+            None => {
+                count.added += 1;
+                "added"
+            }
         };
-        match action {
-            "added" => count.added += 1,
-            "changed" => count.changed += 1,
-            _ => count.unchanged += 1,
-        }
-        if action != "unchanged" {
-            self.changes.push(Change { entry, row, action });
-        }
+        self.changes.push(Change { entry, row, action });
         Ok(())
     }
 }
@@ -152,13 +155,13 @@ fn put(tx: &Transaction<'_>, plan: &Plan<'_>, by: By<'_>) -> Result<(), Registry
 
 /// What of these worlds belongs to persons who were erased.
 #[derive(Default)]
-struct Erased<'a> {
+struct OfErased<'a> {
     subjects: BTreeSet<&'a str>,
     /// Erased with the last who lived there, and nobody else moves in.
     premises: BTreeSet<&'a str>,
 }
 
-impl<'a> Erased<'a> {
+impl<'a> OfErased<'a> {
     fn find(conn: &Connection, worlds: &'a [World]) -> Result<Self, RegistryError> {
         let mut erased = Self::default();
         let rows = || worlds.iter().flat_map(|world| &world.entries).filter_map(|entry| entry.row.as_ref());

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod erase;
 mod error;
 mod fingerprint;
 mod import;
@@ -14,6 +15,8 @@ mod secret;
 mod sessions;
 mod store;
 mod table;
+#[cfg(test)]
+mod tests;
 mod unknown;
 mod vault;
 mod versioned;
@@ -27,6 +30,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use accounts::{Account, AccountError, Accounts};
 pub use audit::{AUDIT_PAGE_MAX, AuditEntry, Audited};
+pub use erase::{EraseError, Erased};
 pub use error::RegistryError;
 pub use fingerprint::FingerprintKey;
 pub use import::{ImportError, ImportReport, TableReport};

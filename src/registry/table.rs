@@ -37,17 +37,6 @@ impl ToSql for Table {
     }
 }
 
-/// The table and the id of a row.
-pub(super) fn name(row: &Row) -> (Table, String) {
-    match row {
-        Row::District(it) => (Table::District, it.code.to_string()),
-        Row::Premises(it) => (Table::Premises, it.id.to_string()),
-        Row::Subject(it) => (Table::Subject, it.id.to_string()),
-        Row::Device(it) => (Table::Device, it.id.to_string()),
-        Row::Responder(it) => (Table::Responder, it.id.to_string()),
-    }
-}
-
 pub(super) fn encode(row: &Row) -> String {
     let body = match row {
         Row::District(it) => serde_json::to_string(it),

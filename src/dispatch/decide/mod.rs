@@ -1,8 +1,22 @@
 //! Decisions: what a command does to a district, as events; or why it does nothing. One file a decision.
 
-use crate::domain::Timestamp;
+mod alarm;
+mod assignment;
+mod call;
+mod claim;
+mod close;
+mod correct;
+mod due;
+mod escalate;
+mod offer;
+mod open;
+mod responder;
+mod supervise;
 
-use super::{Asked, Event, Facts, Policy, Rejection, State, hints::Hints};
+use crate::domain::{IncidentId, Timestamp};
+
+use super::state::Incident;
+use super::{Asked, By, Command, Event, Facts, Hints, Policy, Rejection, State};
 
 /// Everything a decision may look at, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +29,67 @@ pub struct Known<'a> {
 
 /// The events that `asked` causes at `now`, in order; or the reason why there are none.
 pub fn decide(known: &Known<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let _ = (known, asked, now);
-    Err(Rejection::NothingToDo)
+    let by = asked.by.as_ref();
+    match &asked.command {
+        Command::ReceiveSignals(it) => alarm::receive(known, it, now),
+        Command::ReportCall(it) => call::report(known, it, now),
+        Command::ReturnCall { call, note } => call::returned(known, call, *note),
+        Command::OpenByHand(it) => open::by_hand(known, it, by, now),
+        Command::Claim { incident } => claim::claim(known, *incident, by, now),
+        Command::Release { incident } => claim::release(known, *incident, by),
+        Command::ReleaseAll { account } => claim::release_all(known, account),
+        Command::ConsoleConnected { account } => claim::console_connected(known, account),
+        Command::ConsoleLost { account } => claim::console_lost(known, account, now),
+        Command::Correct { incident, to } => correct::correct(known, *incident, to, now),
+        Command::Merge { incident, into } => correct::merge(known, *incident, *into, by, now),
+        Command::MakeOffer { incident, responder, parallel } => {
+            offer::make(known, *incident, responder.as_ref(), *parallel, by, now)
+        }
+        Command::WithdrawOffer { incident, offer } => offer::withdraw(known, *incident, *offer, by, now),
+        Command::Escalate { incident, rung } => escalate::by_hand(known, *incident, rung.as_deref(), by, now),
+        Command::ConfirmTask { incident, task, note } => escalate::confirm(known, *incident, *task, *note),
+        Command::AddNote { incident, note } => close::note(known, *incident, *note),
+        Command::Close { incident, disposition, note, force } => close::close(
+            known,
+            *incident,
+            close::Closing { disposition: *disposition, note: *note, force: *force },
+            by,
+            now,
+        ),
+        Command::Reopen { incident, reason } => close::reopen(known, *incident, *reason, now),
+        Command::ConfirmShown { offer, responder } => assignment::shown(known, *offer, responder),
+        Command::AcceptOffer { offer, responder } => assignment::accept(known, *offer, responder, now),
+        Command::DeclineOffer { offer, responder, reason } => {
+            assignment::decline(known, *offer, responder, *reason, now)
+        }
+        Command::ReportProgress { incident, responder, progress, at, via } => {
+            let said = assignment::Said { progress: *progress, at: *at, via: *via };
+            assignment::progress(known, *incident, responder, said, now)
+        }
+        Command::SetDuty { responder, on, via } => responder::set_duty(known, responder, *on, *via),
+        Command::PredictArrival { incident, responder, eta_s } => {
+            assignment::predict(known, *incident, responder, *eta_s, now)
+        }
+        Command::AskAgain => offer::ask_again(known, now),
+        Command::ReportSilence { devices } => supervise::silence(known, devices, now),
+        Command::ReportHeard { devices } => supervise::heard(known, devices),
+        Command::Tick => due::tick(known, now),
+        Command::RenewWindows => due::renew(known, now),
+    }
+}
+
+impl<'a> Known<'a> {
+    fn incident(&self, id: IncidentId) -> Result<&'a Incident, Rejection> {
+        self.state.incident(id).ok_or(Rejection::NoSuchIncident(id))
+    }
+
+    fn open_incident(&self, id: IncidentId) -> Result<&'a Incident, Rejection> {
+        let incident = self.incident(id)?;
+        if incident.is_open() { Ok(incident) } else { Err(Rejection::IncidentClosed { incident: id }) }
+    }
+}
+
+/// A person must stand behind this command.
+fn person(by: Option<&By>) -> &By {
+    by.expect("a command of a person names the account it comes from")
 }

@@ -1,6 +1,6 @@
 //! One event, folded into the state. The branch is here; what it means for each thing is beside that thing.
 
-use crate::dispatch::event::{DeviceRef, Event, Lease, Opening, Stamped};
+use crate::dispatch::event::{Event, Lease, Opening, Stamped};
 use crate::domain::*;
 
 use super::incident::{Claim, ClockState, Closure, Incident, Task};
@@ -33,9 +33,7 @@ impl State {
             }
             Event::UnknownDevice { .. } | Event::NoteAdded { .. } => {}
             Event::IncidentOpened(it) => self.open(it, at),
-            Event::AlarmAttached { incident, source, subject, presses, .. } => {
-                self.attach(*incident, source, subject.as_ref(), *presses);
-            }
+            Event::AlarmAttached { .. } => self.attach(&stamped.event),
             Event::AlarmCancelled { .. } => {}
             Event::UrgencyRaised { incident, to, .. } => self.change(*incident, |it| it.urgency = *to),
             Event::IncidentClaimed { incident, owner, lease, .. } => self.change(*incident, |it| {
@@ -63,7 +61,7 @@ impl State {
                 self.apply_clock(&stamped.event)
             }
             Event::IncidentEscalated { incident, index, patient_until, .. } => self.change(*incident, |it| {
-                it.rung = *index;
+                it.rung = it.rung.max(*index);
                 it.patient_until = Some(*patient_until);
             }),
             Event::TaskDue { incident, task, rung } => {
@@ -90,9 +88,7 @@ impl State {
             | Event::DeviceRestored { .. }
             | Event::OutageDeclared { .. }
             | Event::OutageOver { .. } => self.apply_device(&stamped.event, at),
-            Event::WindowsRenewed { offers_until, deliver_by, claims_until } => {
-                self.renew(*offers_until, *deliver_by, *claims_until);
-            }
+            Event::WindowsRenewed { .. } => self.renew(&stamped.event),
         }
         if let Event::CallAnswered { incident: Some(incident), .. } = &stamped.event {
             self.change(*incident, |it| it.answered_at = it.answered_at.or(Some(at)));
@@ -117,15 +113,18 @@ impl State {
         assert!(before.is_none(), "{} opened twice", opening.incident);
     }
 
-    fn attach(&mut self, incident: IncidentId, source: &DeviceRef, subject: Option<&SubjectId>, presses: u32) {
-        self.change(incident, |it| {
-            it.presses = presses;
-            if !it.sources.contains(source) {
+    fn attach(&mut self, event: &Event) {
+        let Event::AlarmAttached { incident, source, subject, presses, place, ask_at, .. } = event else { return };
+        self.change(*incident, |it| {
+            it.presses = *presses;
+            if let Some(source) = source.as_ref().filter(|source| !it.sources.contains(source)) {
                 it.sources.push(source.clone());
             }
-            if let Some(subject) = subject.filter(|subject| !it.subjects.contains(subject)) {
+            if let Some(subject) = subject.as_ref().filter(|subject| !it.subjects.contains(subject)) {
                 it.subjects.push(subject.clone());
             }
+            it.place = place.clone().or(it.place.take());
+            it.ask_at = ask_at.or(it.ask_at);
         });
     }
 
@@ -215,7 +214,8 @@ impl State {
         });
     }
 
-    fn renew(&mut self, offers_until: Timestamp, deliver_by: Timestamp, claims_until: Timestamp) {
+    fn renew(&mut self, event: &Event) {
+        let Event::WindowsRenewed { offers_until, deliver_by, claims_until, untended_until } = *event else { return };
         let now = self.at;
         let open: Vec<IncidentId> = self.open_incidents().map(|it| it.id).collect();
         for id in open {
@@ -225,7 +225,10 @@ impl State {
                     offer.deliver_by = offer.deliver_by.max(deliver_by);
                 }
                 if let Some(claim) = &mut it.claim {
-                    claim.lease = Lease::Until(claims_until);
+                    claim.lease = match claim.lease {
+                        Lease::WhileConnected | Lease::Until(_) => Lease::Until(claims_until),
+                        Lease::Untended(_) => Lease::Untended(untended_until),
+                    };
                 }
                 it.touched_at = it.touched_at.max(now);
             });

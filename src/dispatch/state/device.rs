@@ -39,19 +39,20 @@ impl State {
                 }
             }
             Event::OutageDeclared { outage, kind, place, devices } => {
-                self.counters.outages = outage.number;
+                self.counters.outages = self.counters.outages.max(outage.number);
                 for device in devices {
                     let it = self.silent.entry(device.clone()).or_insert(Silent { since: at, outage: None });
                     it.outage = Some(outage.number);
                 }
-                let it = Outage {
+                // Declared again under the same id, an outage has grown.
+                let it = self.outages.entry(outage.number).or_insert_with(|| Outage {
                     id: *outage,
                     kind: *kind,
                     place: place.clone(),
                     since: at,
-                    devices: devices.iter().cloned().collect(),
-                };
-                self.outages.insert(outage.number, it);
+                    devices: BTreeSet::new(),
+                });
+                it.devices.extend(devices.iter().cloned());
             }
             Event::OutageOver { outage } => {
                 let over = self.outages.remove(&outage.number);

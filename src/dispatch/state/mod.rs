@@ -125,6 +125,10 @@ impl State {
         self.index.open.iter().filter_map(|number| self.incidents.get(number))
     }
 
+    pub fn is_open(&self, id: IncidentId) -> bool {
+        self.index.open.contains(&id.number)
+    }
+
     pub fn open_count(&self) -> usize {
         self.index.open.len()
     }

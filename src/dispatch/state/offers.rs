@@ -1,7 +1,6 @@
 //! What offers, answers and reports do to an incident and to the responder they name.
 
 use crate::dispatch::event::{Event, OfferMade, Reported, Stamped};
-use crate::domain::offer::WithdrawReason;
 use crate::domain::*;
 
 use super::State;
@@ -28,17 +27,16 @@ impl State {
                 self.count_job(responder, at);
             }
             Event::OfferDeclined { incident, offer, responder, .. } => {
-                self.ended(*incident, *offer, AssignmentState::Declined, at, true);
+                self.ended(*incident, *offer, AssignmentState::Declined, at);
                 self.heard(responder, at);
                 self.set_free(responder);
             }
             Event::OfferExpired { incident, offer, responder, .. } => {
-                self.ended(*incident, *offer, AssignmentState::Expired, at, true);
+                self.ended(*incident, *offer, AssignmentState::Expired, at);
                 self.set_free(responder);
             }
-            Event::OfferWithdrawn { incident, offer, responder, reason } => {
-                let ask = *reason == WithdrawReason::OffDuty;
-                self.ended(*incident, *offer, AssignmentState::Withdrawn, at, ask);
+            Event::OfferWithdrawn { incident, offer, responder, .. } => {
+                self.ended(*incident, *offer, AssignmentState::Withdrawn, at);
                 self.set_free(responder);
             }
             Event::ArrivalPredicted { incident, offer, arrival_at, .. } => {
@@ -69,6 +67,8 @@ impl State {
         self.change(made.incident, |it| {
             it.decided_at = it.decided_at.or(Some(at));
             it.starved = false;
+            // Once somebody was asked, the next one follows by itself, whoever began it.
+            it.ask_at = it.ask_at.or(Some(at));
             it.best_eta_s = Some(it.best_eta_s.map_or(made.eta_s, |best| best.min(made.eta_s)));
             it.wait_on_rung(at);
             it.assignments.push(Assignment {
@@ -92,14 +92,11 @@ impl State {
         });
     }
 
-    fn ended(&mut self, incident: IncidentId, offer: OfferId, state: AssignmentState, at: Timestamp, ask: bool) {
+    fn ended(&mut self, incident: IncidentId, offer: OfferId, state: AssignmentState, at: Timestamp) {
         self.change(incident, |it| {
             let was_under_way = it.assignment_mut(offer).state.is_under_way();
             it.close_assignment(offer, state, at);
-            // A plan that asks by itself goes on at once; where an operator asked, the operator decides.
-            if let Some(ask_at) = &mut it.ask_at {
-                *ask_at = if ask { at } else { (*ask_at).max(at) };
-            }
+            it.ask_at = it.ask_at.map(|_| at);
             if was_under_way {
                 it.wait_on_rung(at);
             }
@@ -107,7 +104,8 @@ impl State {
     }
 
     fn reported(&mut self, said: &Reported, state: AssignmentState, at: Timestamp) {
-        self.heard(&said.responder, at);
+        // Their own time: what a phone kept while it was offline comes in order, each word after the one before.
+        self.heard(&said.responder, said.occurred_at);
         self.change(said.incident, |it| it.reported(said, state, at));
     }
 

@@ -1,6 +1,7 @@
 //! What is due on an incident, and when. Absolute times come from events; nothing here is configured.
 
 use crate::dispatch::event::Lease;
+use crate::domain::plan::PlanStart;
 use crate::domain::{OfferId, Timestamp};
 
 use super::incident::{ClockState, Incident};
@@ -60,7 +61,9 @@ impl Incident {
     }
 
     fn ask_due(&self) -> Option<Timestamp> {
-        if self.wants_somebody() && self.room_to_ask() > 0 { self.ask_at } else { None }
+        // Somebody who has taken a call-back up decides when to send; giving the claim back lets the plan go on.
+        let taken_up = self.plan.start == PlanStart::CallBack && self.decided_at.is_none() && self.claim.is_some();
+        if self.wants_somebody() && self.room_to_ask() > 0 && !taken_up { self.ask_at } else { None }
     }
 
     fn claim_lapses(&self) -> Option<Timestamp> {

@@ -5,24 +5,20 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::super::{AppendError, Entry, Hash, Heads, LogError};
 use super::fault::At;
-use super::{PAGE_BYTES, SqliteLog, read};
+use super::{SqliteLog, read};
 use crate::domain::{DistrictCode, Seq};
 
 /// 4 MB of write-ahead log, as SQLite itself would have it: the copying takes some milliseconds.
-pub(super) const CHECKPOINT_PAGES: u64 = 1000;
+pub(super) const CHECKPOINT_PAGES: i64 = 1000;
 
 /// Where `tidy` did not get its turn. Below the 4,062 pages of which the log's index fits one block of shared memory:
 /// growing the index fails after the batch was synced, which would be fatal and not definite on a full disk.
-const CHECKPOINT_PAGES_AT_LATEST: u64 = 3000;
-
-/// What a record takes beside its body: keys, hash and the lengths of its columns.
-const RECORD_OVERHEAD_BYTES: usize = 56;
+const CHECKPOINT_PAGES_AT_LATEST: i64 = 3000;
 
 pub(super) fn append(log: &mut SqliteLog, batch: &[Entry]) -> Result<Heads, AppendError> {
     let (rows, heads) = chain(&log.heads, batch);
     make_room(log)?;
     let written = commit(&mut log.conn, |conn| insert(conn, batch, &rows));
-    count_pages(log, batch, heads.len());
     match written {
         Ok(()) => {
             log.heads.extend(&heads);
@@ -82,12 +78,6 @@ fn moved(expected: &Heads, found: &Heads) -> Option<LogError> {
     Some(LogError::HeadMoved { district: *district, found, expected })
 }
 
-fn count_pages(log: &mut SqliteLog, batch: &[Entry], districts: usize) {
-    let bytes: usize = batch.iter().map(|entry| entry.body.len() + RECORD_OVERHEAD_BYTES).sum();
-    // A page that is only half filled by this batch, and one above it, for each district.
-    log.wal_pages += (2 * districts + bytes / PAGE_BYTES) as u64;
-}
-
 /// A full disk does not stop the batch here: the write-ahead log may well have room where the file has none.
 fn make_room(log: &mut SqliteLog) -> Result<(), AppendError> {
     match checkpoint_when(log, CHECKPOINT_PAGES_AT_LATEST) {
@@ -96,15 +86,19 @@ fn make_room(log: &mut SqliteLog) -> Result<(), AppendError> {
     }
 }
 
-/// Copies what no reader needs any more, without waiting for any.
-pub(super) fn checkpoint_when(log: &mut SqliteLog, pages: u64) -> Result<(), AppendError> {
-    if log.wal_pages < pages {
-        return Ok(());
+/// Where `pages` or more wait in the write-ahead log, copies what no reader needs any more, without waiting for any.
+pub(super) fn checkpoint_when(log: &mut SqliteLog, pages: i64) -> Result<(), AppendError> {
+    let fault = |error| At("checkpointing", &log.path).append_fault(error);
+    if waiting_pages(&log.conn, "NOOP").map_err(fault)? >= pages {
+        waiting_pages(&log.conn, "PASSIVE").map_err(fault)?;
     }
-    let done = log.conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-    done.map_err(|error| At("checkpointing", &log.path).append_fault(error))?;
-    log.wal_pages = 0;
     Ok(())
+}
+
+/// What the write-ahead log has that the file has not, after a checkpoint of that kind.
+fn waiting_pages(conn: &Connection, kind: &str) -> rusqlite::Result<i64> {
+    let mut checkpoint = conn.prepare_cached(&format!("PRAGMA wal_checkpoint({kind})"))?;
+    checkpoint.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
 }
 
 /// Seqs and numbers are counted from 1 by us; none reaches 2^63.

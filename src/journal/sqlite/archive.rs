@@ -5,16 +5,14 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{AppendError, ArchiveRow, LogError};
+use super::SqliteLog;
 use super::append::{commit, integer, settle};
 use super::fault::At;
 use super::read::natural;
-use super::{PAGE_BYTES, SqliteLog};
 use crate::domain::DistrictCode;
 
 pub(super) fn put(log: &mut SqliteLog, rows: &[ArchiveRow]) -> Result<(), AppendError> {
     let written = commit(&mut log.conn, |conn| insert(conn, rows));
-    let bytes: usize = rows.iter().map(|row| row.body.len()).sum();
-    log.wal_pages += (rows.len() + bytes / PAGE_BYTES) as u64;
     written.map_err(|error| settle(log, error))
 }
 

@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+mod backup;
 mod fault;
 mod read;
 mod reader;
@@ -10,11 +11,13 @@ mod schema;
 mod snapshot;
 
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use backup::{backup, restore};
 pub use reader::SqliteReader;
 pub use schema::prepare_connection;
 
@@ -23,9 +26,6 @@ use super::folder::{FolderLock, JOURNAL_FILE, fault as file_fault};
 use super::{AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot};
 use crate::domain::{DistrictCode, Seq};
 
-/// SQLite's own page size.
-const PAGE_BYTES: usize = 4096;
-
 /// The one writer of a folder.
 pub struct SqliteLog {
     conn: Connection,
@@ -33,8 +33,6 @@ pub struct SqliteLog {
     generation: String,
     /// What is committed, as this log wrote it or found it.
     heads: Heads,
-    /// An estimate of what the write-ahead log has grown by since it was last copied into the file, in pages.
-    wal_pages: u64,
     _lock: Option<FolderLock>,
 }
 
@@ -63,11 +61,14 @@ impl SqliteLog {
 
     fn start(mut conn: Connection, path: PathBuf, lock: Option<FolderLock>) -> Result<Self, LogError> {
         schema::admit(&conn, &path)?;
+        if conn.is_readonly("main").map_err(At("opening", &path).fault())? {
+            return Err(file_fault("writing", &path)(io::ErrorKind::PermissionDenied.into()));
+        }
         schema::prepare(&conn, &path)?;
         schema::upgrade(&mut conn, &path)?;
         let generation = schema::generation(&conn, &path)?;
         let heads = read::heads(&conn, &path)?;
-        Ok(Self { conn, path, generation, heads, wal_pages: 0, _lock: lock })
+        Ok(Self { conn, path, generation, heads, _lock: lock })
     }
 }
 
@@ -76,7 +77,7 @@ fn look_at(path: &Path) -> Result<(), LogError> {
     match fs::metadata(path) {
         Ok(it) if it.is_file() => Ok(()),
         Ok(_) => Err(LogError::Foreign { path: path.to_owned(), found: "a folder".to_owned(), expected: "a file" }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(file_fault("looking at", path)(source)),
     }
 }

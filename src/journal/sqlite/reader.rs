@@ -22,6 +22,8 @@ pub struct SqliteReader {
     conn: Connection,
     path: PathBuf,
     generation: String,
+    /// Somebody served the folder when it was opened, so that SQLite's locks hold for us.
+    beside_a_writer: bool,
     _copy: Option<Copy>,
 }
 
@@ -33,7 +35,8 @@ impl SqliteReader {
             return Err(LogError::Missing { dir: dir.to_owned() });
         }
         if is_served(dir)? {
-            return Self::start(connect(&path, "")?, path, None);
+            let beside = Self::start(connect(&path, "")?, path, None)?;
+            return Ok(Self { beside_a_writer: true, ..beside });
         }
         let left = wal_of(&path);
         if fs::metadata(&left).map_or(0, |it| it.len()) == 0 {
@@ -46,11 +49,22 @@ impl SqliteReader {
     fn start(conn: Connection, path: PathBuf, copy: Option<Copy>) -> Result<Self, LogError> {
         schema::admit_as_is(&conn, &path)?;
         let generation = schema::generation(&conn, &path)?;
-        Ok(Self { conn, path, generation, _copy: copy })
+        Ok(Self { conn, path, generation, beside_a_writer: false, _copy: copy })
+    }
+
+    /// Nobody served the folder when this was opened, and now somebody does: what was read may be of two moments.
+    /// Whoever found a fault, or copied, asks this and begins again with a new reader.
+    pub fn is_overtaken(&self) -> Result<bool, LogError> {
+        let dir = self.path.parent().unwrap_or(&self.path);
+        Ok(!self.beside_a_writer && is_served(dir)?)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.conn
     }
 }
 
-fn connect(path: &Path, query: &str) -> Result<Connection, LogError> {
+pub(super) fn connect(path: &Path, query: &str) -> Result<Connection, LogError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let name = format!("file:{}{query}", escaped(path));
     let conn = Connection::open_with_flags(name, flags).map_err(|error| why(path, error))?;

@@ -10,7 +10,7 @@ use tracing::warn;
 use super::super::{AppendError, Hash, LogError, Snapshot};
 use super::append::{commit, integer, settle};
 use super::fault::At;
-use super::{PAGE_BYTES, SqliteLog, read};
+use super::{SqliteLog, read};
 use crate::domain::DistrictCode;
 
 /// The newest, and the one before it in case the newest is found damaged.
@@ -18,7 +18,6 @@ const KEPT: i64 = 2;
 
 pub(super) fn save(log: &mut SqliteLog, snapshot: &Snapshot) -> Result<(), AppendError> {
     let written = commit(&mut log.conn, |conn| put(conn, snapshot));
-    log.wal_pages += (snapshot.body.len() / PAGE_BYTES) as u64 + 1;
     written.map_err(|error| settle(log, error))
 }
 

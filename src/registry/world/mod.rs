@@ -6,6 +6,8 @@ mod fault;
 mod fields;
 mod keys;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

@@ -161,7 +161,7 @@ fn point(fields: &mut Fields<'_, '_, '_>, lat_key: &Key, lon_key: &Key, to_wgs84
     let datum = fields.may(&keys::DATUM, word::<Datum>).unwrap_or_default();
     let point = Point::from_degrees(lat?, lon?).ok()?;
     if point.is_null_island() {
-        fields.refuse(lat_key, "0, 0, which is what a receiver without a fix says,");
+        fields.refuse(lat_key, "0, 0, which is what a receiver without a fix says");
         return None;
     }
     match datum {

@@ -1,7 +1,8 @@
 //! SQLite on a disk that forgets what was not synced, crashed at every call that changes it: everything acknowledged
 //! is there, nothing twice, no batch in part, and the chain holds.
 //!
-//!     CRASHES=10000 cargo test --test it forgetful     CRASH_SEED=7 CRASHES=1000 cargo test --test it forgetful
+//!     CRASHES=10000 cargo test --test it forgetful -- --nocapture
+//!     CRASH_SEED=7 CRASHES=1000 cargo test --test it forgetful -- --nocapture
 
 mod disk;
 mod vfs;

@@ -1,0 +1,88 @@
+//! Corrections: operators can put right what a device or a first word got wrong; each is an event with a name.
+
+use crate::dispatch::command::Correct;
+use crate::dispatch::event::{Correction, ReleaseReason};
+use crate::dispatch::locate::{at_home, class_at, said};
+use crate::dispatch::state::Incident;
+use crate::dispatch::{By, Event, Rejection};
+use crate::domain::offer::WithdrawReason;
+use crate::domain::plan::PlanStart;
+use crate::domain::*;
+
+use super::open::home;
+use super::{Known, claim, offer};
+
+pub fn correct(known: &Known<'_>, id: IncidentId, to: &Correct, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let incident = known.open_incident(id)?;
+    if *to == Correct::default() {
+        return Err(Rejection::NothingToCorrect);
+    }
+    if let Some(kind) = to.kind.filter(|kind| !kind.is_alarm()) {
+        return Err(Rejection::NotAnAlarm { kind });
+    }
+    let other = to.subject.as_ref().and_then(|subject| Some((subject, known.state.open_of_subject(subject)?)));
+    if let Some((subject, open)) = other.filter(|(_, open)| open.id != id) {
+        return Err(Rejection::SubjectHasIncident { subject: subject.clone(), incident: open.id });
+    }
+    let mut correction = moved(known, incident, to, now)?;
+    correction.kind = to.kind;
+    correction.urgency = to.urgency;
+    correction.subject.clone_from(&to.subject);
+    replan(known, incident, to, &mut correction, now);
+    Ok(vec![Event::IncidentCorrected(Box::new(correction))])
+}
+
+/// One closes into the other, which takes its alarms over. Whoever is asked for the first is told to stay.
+pub fn merge(
+    known: &Known<'_>,
+    id: IncidentId,
+    into: IncidentId,
+    by: Option<&By>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    if id == into {
+        return Err(Rejection::MergeIntoItself);
+    }
+    let incident = known.open_incident(id)?;
+    known.open_incident(into)?;
+    if let Some(it) = incident.under_way().next() {
+        return Err(Rejection::ResponderUnderWay { incident: id, responder: it.responder.clone() });
+    }
+    let mut events = claim::own(known, incident, by, now)?;
+    events.extend(incident.pending().map(|it| offer::withdrawn(id, it, WithdrawReason::IncidentMerged)));
+    let owner = by.map(|by| by.account.clone()).expect("a merge is asked for by a person");
+    events.push(Event::IncidentReleased { incident: id, owner, reason: ReleaseReason::Merged });
+    events.push(Event::IncidentMerged { incident: id, into });
+    Ok(events)
+}
+
+/// Another place, premises or subject: where it is now, and the promise that follows from its class.
+fn moved(known: &Known<'_>, incident: &Incident, to: &Correct, now: Timestamp) -> Result<Correction, Rejection> {
+    let home = home(known, to.subject.as_ref(), to.premises.as_ref())?;
+    let located = to.place.as_ref().map(said).or_else(|| home.map(|home| at_home(home, now)));
+    let class = located.is_some().then(|| class_at(located.as_ref(), home, known.facts));
+    let door_due_at = class.filter(|class| *class != incident.class);
+    Ok(Correction {
+        incident: incident.id,
+        kind: None,
+        urgency: None,
+        subject: None,
+        premises: home.map(|home| home.id.clone()),
+        place: located.map(|it| it.place),
+        class,
+        door_due_at: door_due_at.map(|class| incident.round_at.after_s(known.policy.sla.door_s(class))),
+        plan: None,
+        ask_at: None,
+    })
+}
+
+/// Another kind has another plan; where nobody was asked yet, it begins now.
+fn replan(known: &Known<'_>, incident: &Incident, to: &Correct, correction: &mut Correction, now: Timestamp) {
+    let plan = to.kind.map(|kind| known.policy.plan(kind));
+    let start = plan.as_ref().unwrap_or(&incident.plan).start;
+    let placed = correction.place.is_some() || incident.place.is_some();
+    let begins = start == PlanStart::OfferAtOnce && placed && incident.decided_at.is_none();
+    let newly_placed = correction.place.is_some() && incident.ask_at.is_some();
+    correction.ask_at = (begins || newly_placed).then_some(now);
+    correction.plan = plan;
+}

@@ -1,0 +1,183 @@
+//! Offers: who is asked, and when the next one is. A responder has at most one open offer, whoever asks.
+
+use std::collections::BTreeSet;
+
+use crate::dispatch::event::{EscalationReason, OfferMade};
+use crate::dispatch::rank::{RANKED_KEPT, Search};
+use crate::dispatch::state::{Assignment, Incident};
+use crate::dispatch::{By, Event, Rejection};
+use crate::domain::offer::WithdrawReason;
+use crate::domain::plan::RungAction;
+use crate::domain::*;
+
+use super::{Known, claim, escalate};
+
+/// Waiting incidents looked at when somebody becomes free: far more than there are free people at once, and bounded,
+/// so that ten thousand waiting ones cost an accept no more than a moment.
+const ASK_AGAIN_MOST: usize = 256;
+
+/// What was already asked for in the present decision.
+#[derive(Debug, Default)]
+struct Asking {
+    taken: BTreeSet<ResponderId>,
+    events: Vec<Event>,
+}
+
+/// The plan asks: the nearest eligible; nobody being left, the next rung.
+pub fn by_itself(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Vec<Event> {
+    let mut asking = Asking::default();
+    asking.nearest(known, incident, incident.room_to_ask(), now);
+    if !asking.events.is_empty() {
+        return asking.events;
+    }
+    let asks = |rung: &plan::Rung| matches!(rung.action, RungAction::Ask(_));
+    let escalated = if incident.present_rung().is_some_and(asks) {
+        escalate::next(known, incident, EscalationReason::NobodyLeft, now)
+    } else {
+        Vec::new()
+    };
+    // A rung that asks further tiers is tried at once; any other waits for people to become free.
+    let asks_on = incident.next_rung().is_some_and(|(_, rung)| asks(rung)) && !escalated.is_empty();
+    let mut events = Vec::new();
+    if !asks_on {
+        events.push(nobody(known, incident, now));
+    }
+    events.extend(escalated);
+    events
+}
+
+/// An operator asks: one by name, whatever the plan says of tiers and skills; or the nearest, several at once.
+pub fn make(
+    known: &Known<'_>,
+    id: IncidentId,
+    named: Option<&ResponderId>,
+    parallel: Option<u8>,
+    by: Option<&By>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let incident = known.open_incident(id)?;
+    let most = known.policy.parallel_max;
+    let wanted = parallel.unwrap_or(1);
+    if !(1..=most).contains(&wanted) {
+        return Err(Rejection::TooManyAtOnce { found: wanted, most });
+    }
+    let mut events = claim::own(known, incident, by, now)?;
+    let mut asking = Asking::default();
+    match named {
+        Some(responder) => asking.named(known, incident, responder, now)?,
+        None => asking.nearest(known, incident, usize::from(wanted), now),
+    }
+    if asking.events.is_empty() {
+        return Err(Rejection::NobodyAvailable);
+    }
+    events.extend(asking.events);
+    Ok(events)
+}
+
+pub fn withdraw(
+    known: &Known<'_>,
+    id: IncidentId,
+    offer: OfferId,
+    by: Option<&By>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let incident = known.open_incident(id)?;
+    let it = incident.assignments.iter().find(|it| it.offer == offer).ok_or(Rejection::NoSuchOffer(offer))?;
+    if !it.state.is_open() {
+        return Err(over(it));
+    }
+    let mut events = claim::own(known, incident, by, now)?;
+    events.push(withdrawn(incident.id, it, WithdrawReason::Operator));
+    Ok(events)
+}
+
+/// People became free or reachable: the most urgent and oldest of those who wait are asked for first.
+pub fn ask_again(known: &Known<'_>, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let mut asking = Asking::default();
+    for incident in known.state.starved().take(ASK_AGAIN_MOST) {
+        if asking.taken.len() >= known.hints.available().len() {
+            break;
+        }
+        asking.nearest(known, incident, incident.room_to_ask(), now);
+    }
+    if asking.events.is_empty() { Err(Rejection::NothingToDo) } else { Ok(asking.events) }
+}
+
+pub fn withdrawn(incident: IncidentId, it: &Assignment, reason: WithdrawReason) -> Event {
+    Event::OfferWithdrawn { incident, offer: it.offer, responder: it.responder.clone(), reason }
+}
+
+/// Why an offer that is no longer open cannot be answered or taken back.
+pub fn over(it: &Assignment) -> Rejection {
+    match it.state {
+        AssignmentState::Expired => Rejection::OfferExpired { offer: it.offer, expired_at: it.at },
+        AssignmentState::Withdrawn => Rejection::OfferWithdrawn { offer: it.offer },
+        AssignmentState::Offered
+        | AssignmentState::Accepted
+        | AssignmentState::EnRoute
+        | AssignmentState::AtDoor
+        | AssignmentState::Inside
+        | AssignmentState::Clear
+        | AssignmentState::Declined => Rejection::OfferAnswered { offer: it.offer },
+    }
+}
+
+fn nobody(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Event {
+    let passed_over = Search::new(known, incident, &BTreeSet::new(), now).passed_over();
+    let ask_again_at = now.after_s(known.policy.ask_again_s);
+    Event::NobodyAvailable { incident: incident.id, passed_over, ask_again_at }
+}
+
+impl Asking {
+    fn nearest(&mut self, known: &Known<'_>, incident: &Incident, wanted: usize, now: Timestamp) {
+        let search = Search::new(known, incident, &self.taken, now);
+        let ranked = search.ranked(wanted.max(RANKED_KEPT));
+        let passed_over = if ranked.is_empty() { Vec::new() } else { search.passed_over() };
+        for one in ranked.iter().take(wanted) {
+            let mut made = self.offer(known, incident, one.responder.clone(), now);
+            (made.eta_s, made.distance_m) = (one.eta_s, one.distance_m);
+            made.candidates = ranked.iter().take(RANKED_KEPT).cloned().collect();
+            made.passed_over.clone_from(&passed_over);
+            self.push(made);
+        }
+    }
+
+    fn named(
+        &mut self,
+        known: &Known<'_>,
+        incident: &Incident,
+        id: &ResponderId,
+        now: Timestamp,
+    ) -> Result<(), Rejection> {
+        let search = Search::new(known, incident, &self.taken, now);
+        let responder = known.facts.responder(id).filter(|it| it.district == known.state.district);
+        let responder = responder.ok_or_else(|| Rejection::NoSuchResponder(id.clone()))?;
+        if let Err(why) = search.free(id) {
+            return Err(Rejection::NotEligible { responder: id.clone(), why: why.as_str() });
+        }
+        let (eta_s, distance_m) = search.way(responder).unwrap_or_default();
+        let made = OfferMade { eta_s, distance_m, ..self.offer(known, incident, id.clone(), now) };
+        self.push(made);
+        Ok(())
+    }
+
+    fn offer(&self, known: &Known<'_>, incident: &Incident, responder: ResponderId, now: Timestamp) -> OfferMade {
+        OfferMade {
+            incident: incident.id,
+            offer: known.state.next_offer(self.events.len() as u64),
+            responder,
+            eta_s: 0,
+            distance_m: 0,
+            expires_at: now.after_s(known.policy.offer_ttl_s),
+            deliver_by: now.after_s(known.policy.deliver_s),
+            candidates: Vec::new(),
+            passed_over: Vec::new(),
+            registry: known.facts.version,
+        }
+    }
+
+    fn push(&mut self, made: OfferMade) {
+        self.taken.insert(made.responder.clone());
+        self.events.push(Event::OfferMade(Box::new(made)));
+    }
+}

@@ -1,0 +1,283 @@
+//! Erasing a person: no file of the data folder keeps a name, a number or an address of theirs, in no version. What
+//! stays is the bare id, so that a running server drops them and an old world file does not bring them back.
+//! Refuses an id that was never there. Every step may be done again: who erases twice ends where once would.
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::audit::{AuditEntry, write};
+use super::error::RegistryError;
+use super::table::{Table, decode, encode};
+use super::vault::Vault;
+use super::versioned::{close, insert, next_version, note};
+use super::{By, Registry, accounts, sessions, store};
+use crate::dispatch::facts::Row;
+use crate::domain::private::PrivateId;
+use crate::domain::subject::Subject;
+use crate::domain::{AccountName, DeviceId, PremisesId, SubjectId};
+
+/// Why a person was not erased, or not wholly.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    #[error("no subject `{id}` in the registry, expected one that is or was there; correct --subject")]
+    Unknown { id: SubjectId },
+    #[error(
+        "subject `{id}` is erased, but another process still reads an older state of the files: {why}; run it again"
+    )]
+    StillRead { id: SubjectId, why: RegistryError },
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl From<rusqlite::Error> for EraseError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+/// What was erased, by ids and counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// The version of the registry after it.
+    pub version: u64,
+    /// The registry had erased this subject before; only what came in since was deleted.
+    pub before: bool,
+    pub devices: Vec<DeviceId>,
+    /// Accounts of these devices, which end with them.
+    pub accounts: Vec<AccountName>,
+    pub premises: Vec<PremisesId>,
+    /// Premises whose address stays, because these others live there.
+    pub premises_kept: Vec<(PremisesId, Vec<SubjectId>)>,
+    /// Subjects who had the person as a contact.
+    pub contact_of: Vec<SubjectId>,
+    pub unknown_devices: usize,
+    pub private_values: usize,
+}
+
+impl Registry {
+    /// Erases `subject`: its rows and those of its devices in all versions, its home where nobody else lives there,
+    /// and the private values that are its own or in `also`, which the caller finds in the journal.
+    pub fn erase(
+        &mut self,
+        vault: &mut Vault,
+        subject: &SubjectId,
+        also: &[PrivateId],
+        by: By<'_>,
+    ) -> Result<Erased, EraseError> {
+        let tx = self.write()?;
+        let mut erased = match Person::find(&tx, subject)? {
+            Some(person) => erase_rows(&tx, &person, by)?,
+            None if was_erased(&tx, subject)? => erase_again(&tx, subject, by)?,
+            None => return Err(EraseError::Unknown { id: subject.clone() }),
+        };
+        erased.version = super::load::version(&tx)?;
+        // The values go while the row is still there: a crash between the two is mended by doing it again.
+        erased.private_values = vault.forget(subject, also)?;
+        tx.commit()?;
+        let scrubbed = vault.scrub().and_then(|()| store::scrub(&self.conn));
+        scrubbed.map_err(|why| EraseError::StillRead { id: subject.clone(), why })?;
+        Ok(erased)
+    }
+}
+
+/// A person in all versions, and the devices that were ever theirs.
+struct Person {
+    id: SubjectId,
+    versions: Vec<Subject>,
+    devices: Vec<crate::domain::premises::Device>,
+}
+
+impl Person {
+    fn find(conn: &Connection, id: &SubjectId) -> Result<Option<Self>, RegistryError> {
+        let mut versions = Vec::new();
+        for row in every(conn, Table::Subject, "id = ?1", id.as_str())? {
+            if let Row::Subject(it) = row.row {
+                versions.push(it);
+            }
+        }
+        let mut devices = Vec::new();
+        for row in every(conn, Table::Device, "json_extract(body, '$.subject') = ?1", id.as_str())? {
+            if let Row::Device(it) = row.row {
+                devices.push(it);
+            }
+        }
+        let found = !versions.is_empty();
+        Ok(found.then_some(Self { id: id.clone(), versions, devices }))
+    }
+
+    /// Telephone numbers that were ever theirs.
+    fn phones(&self) -> impl Iterator<Item = &String> {
+        self.versions.iter().flat_map(|it| &it.phones)
+    }
+
+    fn is(&self, contact: &crate::domain::subject::Contact) -> bool {
+        self.versions.iter().any(|it| it.name == contact.name) && self.phones().any(|it| *it == contact.phone)
+    }
+}
+
+fn erase_rows(tx: &Transaction<'_>, person: &Person, by: By<'_>) -> Result<Erased, RegistryError> {
+    let version = next_version(tx)?;
+    let mut erased = Erased::default();
+    erase_devices(tx, person, version, by, &mut erased)?;
+    erase_accounts(tx, person, version, by, &mut erased)?;
+    erase_contacts(tx, person, version, by, &mut erased)?;
+    erased.unknown_devices = erase_unknown(tx, person)?;
+    erase_row(tx, Table::Subject, person.id.as_str(), version, by)?;
+    erase_homes(tx, person, version, by, &mut erased)?;
+    Ok(erased)
+}
+
+/// The rows are gone; what is left are private values that came in since.
+fn erase_again(tx: &Transaction<'_>, subject: &SubjectId, by: By<'_>) -> Result<Erased, RegistryError> {
+    write(tx, &AuditEntry::of(by, "erased").on("subject", subject.as_str()).saying("again"))?;
+    Ok(Erased { before: true, ..Erased::default() })
+}
+
+/// Deletes a row in all versions and leaves its id.
+fn erase_row(tx: &Transaction<'_>, table: Table, id: &str, version: u64, by: By<'_>) -> Result<(), RegistryError> {
+    tx.execute(&format!("DELETE FROM {} WHERE id = ?1", table.as_str()), [id])?;
+    let sql = "INSERT INTO gone (kind, id, version, at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, at = excluded.at";
+    tx.execute(sql, params![table, id, version.cast_signed(), by.at.ms()])?;
+    note(tx, by, "erased", table.as_str(), id, version)
+}
+
+/// A device that has meanwhile gone to somebody else stays theirs; only the rows of this person go.
+fn erase_devices(
+    tx: &Transaction<'_>,
+    person: &Person,
+    version: u64,
+    by: By<'_>,
+    erased: &mut Erased,
+) -> Result<(), RegistryError> {
+    let sql = "DELETE FROM device WHERE json_extract(body, '$.subject') = ?1";
+    tx.execute(sql, [person.id.as_str()])?;
+    for device in &person.devices {
+        let id = device.id.as_str();
+        let stays: bool = tx.query_row("SELECT EXISTS (SELECT 1 FROM device WHERE id = ?1)", [id], |row| row.get(0))?;
+        if !stays && !erased.devices.contains(&device.id) {
+            erase_row(tx, Table::Device, id, version, by)?;
+            erased.devices.push(device.id.clone());
+        }
+    }
+    Ok(())
+}
+
+/// An account of one device names it as it names itself.
+fn erase_accounts(
+    tx: &Transaction<'_>,
+    person: &Person,
+    version: u64,
+    by: By<'_>,
+    erased: &mut Erased,
+) -> Result<(), RegistryError> {
+    let in_use = "SELECT EXISTS (SELECT 1 FROM device WHERE json_extract(body, '$.name') = ?1)";
+    for device in &person.devices {
+        let name = device.name.to_string();
+        if tx.query_row(in_use, [&name], |row| row.get(0))? {
+            continue;
+        }
+        for account in accounts::forget_device(tx, &name)? {
+            sessions::end_all(tx, &account)?;
+            note(tx, by, "erased", "account", account.as_str(), version)?;
+            erased.accounts.push(account);
+        }
+    }
+    Ok(())
+}
+
+/// Takes the person out of the contacts of others: old versions are rewritten, and the current one is followed by one
+/// without them, so that running servers hear of it.
+fn erase_contacts(
+    tx: &Transaction<'_>,
+    person: &Person,
+    version: u64,
+    by: By<'_>,
+    erased: &mut Erased,
+) -> Result<(), RegistryError> {
+    for other in every(tx, Table::Subject, "id <> ?1", person.id.as_str())? {
+        let Row::Subject(mut subject) = other.row else { continue };
+        if !subject.contacts.iter().any(|it| person.is(it)) {
+            continue;
+        }
+        subject.contacts.retain(|it| !person.is(it));
+        let id = subject.id.clone();
+        let body = encode(&Row::Subject(subject));
+        let sql = "UPDATE subject SET body = ?3 WHERE id = ?1 AND from_version = ?2";
+        tx.execute(sql, params![id.as_str(), other.from_version, body])?;
+        if other.holds {
+            close(tx, "subject", id.as_str(), version)?;
+            insert(tx, "subject", id.as_str(), version, &body)?;
+            note(tx, by, "changed", "subject", id.as_str(), version)?;
+            erased.contact_of.push(id);
+        }
+    }
+    Ok(())
+}
+
+/// Under unknown devices a device or a telephone of the person may stand from before it was registered.
+fn erase_unknown(tx: &Transaction<'_>, person: &Person) -> Result<usize, RegistryError> {
+    let mut deleted = 0;
+    for device in &person.devices {
+        deleted += tx.execute("DELETE FROM unknown_device WHERE name = ?1", [device.name.to_string()])?;
+    }
+    for phone in person.phones() {
+        let sql = "DELETE FROM unknown_device WHERE substr(name, instr(name, ':') + 1) = ?1";
+        deleted += tx.execute(sql, [phone])?;
+    }
+    Ok(deleted)
+}
+
+/// The premises where the person ever lived.
+fn erase_homes(
+    tx: &Transaction<'_>,
+    person: &Person,
+    version: u64,
+    by: By<'_>,
+    erased: &mut Erased,
+) -> Result<(), RegistryError> {
+    let mut homes: Vec<&PremisesId> = person.versions.iter().map(|it| &it.premises).collect();
+    homes.sort();
+    homes.dedup();
+    for home in homes {
+        let others = residents(tx, home)?;
+        if others.is_empty() {
+            erase_row(tx, Table::Premises, home.as_str(), version, by)?;
+            erased.premises.push(home.clone());
+        } else {
+            erased.premises_kept.push((home.clone(), others));
+        }
+    }
+    Ok(())
+}
+
+fn residents(tx: &Transaction<'_>, home: &PremisesId) -> Result<Vec<SubjectId>, RegistryError> {
+    let of_home = "to_version IS NULL AND json_extract(body, '$.premises') = ?1";
+    let rows = every(tx, Table::Subject, of_home, home.as_str())?;
+    let subjects = rows.into_iter().filter_map(|it| if let Row::Subject(it) = it.row { Some(it.id) } else { None });
+    Ok(subjects.collect())
+}
+
+fn was_erased(tx: &Transaction<'_>, subject: &SubjectId) -> Result<bool, RegistryError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM gone WHERE kind = 'subject' AND id = ?1)";
+    Ok(tx.query_row(sql, [subject.as_str()], |row| row.get(0))?)
+}
+
+/// A row of any version.
+struct AnyVersion {
+    from_version: i64,
+    holds: bool,
+    row: Row,
+}
+
+fn every(conn: &Connection, table: Table, condition: &str, value: &str) -> Result<Vec<AnyVersion>, RegistryError> {
+    let name = table.as_str();
+    let sql = format!("SELECT id, from_version, to_version IS NULL, body FROM {name} WHERE {condition} ORDER BY id");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([value])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, body): (String, String) = (row.get(0)?, row.get(3)?);
+        found.push(AnyVersion { from_version: row.get(1)?, holds: row.get(2)?, row: decode(table, &id, &body)? });
+    }
+    Ok(found)
+}
