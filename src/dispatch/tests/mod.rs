@@ -81,15 +81,20 @@ fn a_second_press_raises_urgency_and_counts() {
 fn the_same_signal_again_gets_the_first_answer() {
     check(
         "0 press D1 sos a
-         3600 press D1 sos a",
+         3 press D1 sos a
+         4 accept o1 R1
+         86399 press D1 sos a",
         "0 signal_received sos opened 330481-1
          0 incident_opened 330481-1 sos u2 S1 P1 premises urban
          0 offer_made 330481-1 o1 R1
-         10 offer_expired o1 R1 undelivered
-         10 offer_made 330481-1 o2 R2
+         3 ! repeat 330481-1 seq 1
+         4 offer_accepted o1 R1
          15 sla_breached 330481-1 answer
-         …
-         3600 ! repeat 330481-1 seq 1",
+         1500 sla_warned 330481-1 door
+         1500 incident_escalated 330481-1 supervisor promise_at_risk
+         1500 task_due 330481-1 supervisor
+         1800 sla_breached 330481-1 door
+         86399 ! repeat 330481-1 seq 1",
     );
 }
 
@@ -284,28 +289,26 @@ fn nobody_left_takes_the_next_rung_and_asks_again_as_people_become_free() {
 
 #[test]
 fn the_next_rung_is_taken_before_the_promise_is_missed() {
-    // Everybody declines or is silent: the warning leaves the best arrival time and the last call before the promise.
-    let said = transcript(
-        "0 duty R2 off
-         0 duty R3 off
-         0 press D1 sos
-         1799 wait",
-    );
-    let warned = said.lines().position(|line| line.contains("sla_warned 330481-1 door")).expect(&said);
-    let escalated = said.lines().skip(warned).find(|line| line.contains("incident_escalated")).expect(&said);
-    assert!(escalated.contains("promise_at_risk"), "{said}");
-    // One who will arrive too late is warned of at once, and goes on.
+    // Nobody answers: every rung is taken long before the door is due at 1800.
+    let silent = transcript("0 press D1 sos\n1799 wait");
+    for rung in ["supervisor", "neighbour", "120"] {
+        assert!(silent.contains(&format!("task_due 330481-1 {rung}")), "{silent}");
+    }
+    assert!(silent.contains("sla_warned 330481-1 door"), "{silent}");
+    // Who said yes and does not come: five minutes before.
+    let late = transcript("0 press D1 sos\n2 accept o1 R1\n1799 wait");
+    assert!(late.contains("1500 incident_escalated 330481-1 supervisor promise_at_risk"), "{late}");
+    // Who will arrive too late: at once, and goes on.
     let far = transcript(
         "0 duty R1 off
          0 duty R2 off
          0 duty R3 off
-         0 press D3 sos
-         10 chen offer 330481-1 R9
-         11 accept o1 R9
-         11 wait",
+         0 duty R9 on
+         1 press D1 sos
+         11 accept o1 R9",
     );
+    assert!(far.contains("incident_escalated 330481-1 supervisor promise_at_risk"), "{far}");
     assert!(far.contains("11 offer_accepted o1 R9"), "{far}");
-    assert!(far.contains("11 sla_warned 330481-1 door"), "{far}");
 }
 
 #[test]
@@ -345,7 +348,7 @@ fn reopening_is_a_new_round_with_its_own_promises() {
          100 chen reopen 330481-1",
     );
     assert!(said.contains("100 incident_reopened 330481-1 round 2 door 1900"), "{said}");
-    assert!(said.contains("100 offer_made 330481-1 o2 R2"), "{said}");
+    assert!(said.contains("100 offer_made 330481-1 o2 R1"), "{said}");
 }
 
 #[test]

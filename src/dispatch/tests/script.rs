@@ -64,7 +64,8 @@ impl Bench {
         for responder in ["R1", "R2", "R3", "R9"] {
             let responder: ResponderId = id(responder);
             bench.hints.link_opened(&responder);
-            bench.ask(Command::SetDuty { responder, on: true, via: Via::Link }, None);
+            let on = responder != id("R9");
+            let _ = on.then(|| bench.ask(Command::SetDuty { responder, on, via: Via::Link }, None));
         }
         bench.hints.rebuild(&bench.state, &bench.facts, now);
         bench.said.clear();
@@ -126,8 +127,8 @@ impl Bench {
         let what = match rejection {
             Rejection::Repeat(answer) => {
                 let incident = answer.incident.map_or("-".to_owned(), |it| it.to_string());
-                // Four responders came on duty before the script began.
-                format!("repeat {incident} seq {}", answer.seq.unwrap_or(0).saturating_sub(4))
+                // Three responders came on duty before the script began.
+                format!("repeat {incident} seq {}", answer.seq.unwrap_or(0).saturating_sub(3))
             }
             other => other.code().to_owned(),
         };

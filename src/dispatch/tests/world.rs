@@ -1,5 +1,5 @@
 //! A small invented world: a couple at home in town (S1, S2 at P1, with D1 and D2), a man in the country (S3 at P3, D3),
-//! a neighbour of the couple (S4 at P4, D4). R1, R2 and R3 are near the couple in this order; R9 is far away.
+//! a neighbour of the couple (S4 at P4, D4). R1, R2 and R3 are near the couple in this order; R9 is far away, and off duty.
 
 use crate::dispatch::Policy;
 use crate::dispatch::facts::{Facts, Row};
@@ -25,7 +25,8 @@ pub fn park() -> Point {
 }
 
 pub fn facts() -> Facts {
-    let mut facts = Facts { version: 7, ..Facts::default() };
+    let mut facts = Facts::default();
+    facts.version = 7;
     facts.put(Row::District(District { code: id(DISTRICT), name: "海宁市".into(), hotline: "967890".into() }));
     for (premises, class, lat, lon) in [
         ("P1", Class::Urban, 30.5312, 120.6881),
