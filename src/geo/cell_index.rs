@@ -126,7 +126,7 @@ mod tests {
                 }
             }
             let keys: Vec<_> = index.iter().map(|(key, _)| *key).collect();
-            keys.iter().for_each(|key| drop(index.remove(key)));
+            keys.iter().for_each(|key| { let _ = index.remove(key); });
             prop_assert!(Travel::ALL.iter().all(|travel| index.layer(*travel).roots().next().is_none()));
         }
     }

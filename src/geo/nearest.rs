@@ -164,7 +164,9 @@ mod tests {
     #[test]
     fn of_those_equally_late_the_one_with_fewer_jobs_then_the_first_id() {
         let mut index = CellIndex::new();
-        (0..40).for_each(|key| drop(index.put(key, spot(30.53, 120.69, Travel::Ebike))));
+        (0..40).for_each(|key| {
+            let _ = index.put(key, spot(30.53, 120.69, Travel::Ebike));
+        });
         let found = nearest(&index, point(30.53, 120.69), 3, None, |key| Some(*key < 30));
         assert_eq!(found.iter().map(|it| it.key).collect::<Vec<_>>(), [30, 31, 32]);
     }
@@ -224,7 +226,7 @@ mod tests {
         #[test]
         fn it_does_not_matter_who_came_first(world in any_world(), k in 1_usize..12) {
             let mut backwards = CellIndex::new();
-            world.spots.iter().rev().for_each(|(key, at)| drop(backwards.put(*key, *at)));
+            world.spots.iter().rev().for_each(|(key, at)| { let _ = backwards.put(*key, *at); });
             let tie = |key: &u32| Some(key % 2);
             prop_assert_eq!(
                 nearest(&world.index, world.target, k, None, tie),
