@@ -1,8 +1,10 @@
 //! Tidewatch (潮安): emergency-response dispatch for old people who live at home.
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
+pub mod clock;
 pub mod dispatch;
 pub mod domain;
+pub mod engine;
 pub mod geo;
 pub mod journal;
 pub mod registry;

@@ -1,0 +1,19 @@
+//! The single writer of each district. `core` is pure: commands, commits and ticks in; batches, answers and effects out.
+//! `shell` gives it threads, the clock and the journal; `handle` is the only way in.
+
+pub mod clock;
+pub mod core;
+mod desk;
+mod handle;
+mod lanes;
+pub mod metrics;
+mod shell;
+pub mod supervise;
+#[cfg(test)]
+mod world;
+
+pub use clock::DistrictClock;
+pub use core::{Batch, Engine, Input, Order, Output, Ticket};
+pub use handle::{AskError, CommittedBatch, Handle, Hint, Reply, Sink};
+pub use lanes::{Lane, Lanes};
+pub use shell::{Parts, Shell, StartError};
