@@ -2,6 +2,7 @@
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dispatch;
@@ -12,5 +13,6 @@ pub mod journal;
 pub mod live;
 pub mod pipeline;
 pub mod registry;
+pub mod serve;
 pub mod sources;
 pub mod telemetry;
