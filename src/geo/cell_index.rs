@@ -126,7 +126,9 @@ mod tests {
                 }
             }
             let keys: Vec<_> = index.iter().map(|(key, _)| *key).collect();
-            keys.iter().for_each(|key| { let _ = index.remove(key); });
+            for key in &keys {
+                index.remove(key);
+            }
             prop_assert!(Travel::ALL.iter().all(|travel| index.layer(*travel).roots().next().is_none()));
         }
     }

@@ -13,14 +13,17 @@ use super::sphere::Place;
 use crate::domain::Point;
 
 /// Entries in a cell before it is split: more costs scanning, fewer costs descending; measured from 4 to 32.
-const SPLIT_ABOVE: usize = 12;
+const SPLIT_ABOVE: usize = 28;
 
 /// Entries under a cell at which its children are put together again: far enough below `SPLIT_ABOVE` that somebody
 /// who walks to and fro over an edge does not split and join with each step.
-const JOIN_AT: usize = 6;
+const JOIN_AT: usize = 14;
 
 /// Cells of about 300 m²: whoever shares one stands at the same door, and no finer cell would tell them apart.
 const FINEST: Resolution = Resolution::Twelve;
+
+/// Cells of about 1,800 km²: a district lies in one to a few, and coarser ones would only be stepped through.
+const ROOT: Resolution = Resolution::Four;
 
 /// The digits of an H3 index: which of its up to seven children of a cell.
 const CHILDREN: usize = 7;
@@ -35,8 +38,7 @@ pub(super) struct Entry<K> {
 
 impl<K> Entry<K> {
     pub(super) fn new(key: K, point: Point) -> Self {
-        let at = LatLng::new(point.lat(), point.lon()).expect("a point's degrees are finite");
-        Self { place: Place::from(point), key, cell: at.to_cell(FINEST) }
+        Self { place: Place::from(point), key, cell: cell_of(point) }
     }
 }
 
@@ -63,10 +65,10 @@ pub(super) struct Branch<K> {
     children: [Option<Patch<K>>; CHILDREN],
 }
 
-/// The earth by base cells: at most 122 roots.
+/// The earth by the coarsest cells that somebody is in.
 #[derive(Debug, Clone)]
 pub(super) struct CellTree<K> {
-    roots: BTreeMap<u8, Patch<K>>,
+    roots: BTreeMap<Cell, Patch<K>>,
 }
 
 impl<K: Ord> CellTree<K> {
@@ -79,28 +81,25 @@ impl<K: Ord> CellTree<K> {
     }
 
     pub(super) fn insert(&mut self, entry: Entry<K>) {
-        let base = u8::from(entry.cell.base_cell());
-        let cell = entry.cell;
-        let root = self.roots.entry(base).or_insert_with(|| Patch::empty(cell, Resolution::Zero));
-        root.insert(entry, Resolution::Zero);
+        let cell = ancestor(entry.cell, ROOT);
+        let root = self.roots.entry(cell).or_insert_with(|| Patch::empty(cell));
+        root.insert(entry, ROOT);
     }
 
     /// What is taken out must have been put in, there.
     pub(super) fn remove(&mut self, key: &K, point: Point) {
-        let at = LatLng::new(point.lat(), point.lon()).expect("a point's degrees are finite");
-        let cell = at.to_cell(FINEST);
-        let base = u8::from(cell.base_cell());
-        let root = self.roots.get_mut(&base).expect("an entry's base cell has a root");
-        root.remove(key, cell, Resolution::Zero);
+        let cell = cell_of(point);
+        let root_cell = ancestor(cell, ROOT);
+        let root = self.roots.get_mut(&root_cell).expect("an entry's cell has a root");
+        root.remove(key, cell, ROOT);
         if root.len() == 0 {
-            self.roots.remove(&base);
+            self.roots.remove(&root_cell);
         }
     }
 }
 
 impl<K: Ord> Patch<K> {
-    fn empty(within: Cell, resolution: Resolution) -> Self {
-        let cell = within.parent(resolution).expect("no cell here is finer than an entry's own");
+    fn empty(cell: Cell) -> Self {
         let at = LatLng::from(cell);
         let centre = Place::of_radians(at.lat_radians(), at.lng_radians());
         Self { centre, reach_m: 0.0, content: Content::Leaf(Vec::new()) }
@@ -177,15 +176,20 @@ impl<K> Content<K> {
 }
 
 impl<K: Ord> Branch<K> {
-    pub(super) fn children(&self) -> impl Iterator<Item = &Patch<K>> {
-        self.children.iter().flatten()
+    pub(super) fn child(&self, digit: usize) -> Option<&Patch<K>> {
+        self.children[digit].as_ref()
+    }
+
+    /// Metres along the chord that every entry under a child is away from `from`, or more; infinite where none is.
+    pub(super) fn at_least_m(&self, from: &Place) -> [f64; CHILDREN] {
+        self.children.each_ref().map(|child| child.as_ref().map_or(f64::INFINITY, |patch| patch.at_least_m(from)))
     }
 
     fn insert(&mut self, entry: Entry<K>, resolution: Resolution) {
         self.len += 1;
         let cell = entry.cell;
         let child = &mut self.children[digit(cell, resolution)];
-        child.get_or_insert_with(|| Patch::empty(cell, resolution)).insert(entry, resolution);
+        child.get_or_insert_with(|| Patch::empty(ancestor(cell, resolution))).insert(entry, resolution);
     }
 
     fn remove(&mut self, key: &K, cell: Cell, resolution: Resolution) {
@@ -197,6 +201,14 @@ impl<K: Ord> Branch<K> {
             *child = None;
         }
     }
+}
+
+fn cell_of(point: Point) -> Cell {
+    LatLng::new(point.lat(), point.lon()).expect("a point's degrees are finite").to_cell(FINEST)
+}
+
+fn ancestor(cell: Cell, resolution: Resolution) -> Cell {
+    cell.parent(resolution).expect("no cell here is finer than an entry's own")
 }
 
 /// Which child of its parent leads to `cell` at this resolution.
@@ -212,7 +224,7 @@ fn finer(resolution: Resolution) -> Resolution {
 impl<K: Ord> CellTree<K> {
     /// The number of entries, having looked at every cell.
     pub(super) fn checked_len(&self) -> usize {
-        self.roots.values().map(|root| root.checked(Resolution::Zero).len()).sum()
+        self.roots.values().map(|root| root.checked(ROOT).len()).sum()
     }
 }
 
@@ -228,7 +240,7 @@ impl<K: Ord> Patch<K> {
             }
             Content::Branch(branch) => {
                 assert!(branch.len > JOIN_AT, "{} in a branch", branch.len);
-                branch.children().flat_map(|child| child.checked(finer(resolution))).collect()
+                branch.children.iter().flatten().flat_map(|child| child.checked(finer(resolution))).collect()
             }
         };
         assert!(!entries.is_empty() && entries.len() == self.len(), "{} counted {}", entries.len(), self.len());
