@@ -12,7 +12,7 @@ use h3o::{CellIndex as Cell, LatLng, Resolution};
 use super::sphere::Place;
 use crate::domain::Point;
 
-/// Entries in a cell before it is split: more costs scanning, fewer costs descending; measured from 4 to 32.
+/// Entries in a cell before it is split: more costs scanning, fewer costs descending; measured from 8 to 32.
 const SPLIT_ABOVE: usize = 16;
 
 /// Entries under a cell at which its children are put together again: far enough below `SPLIT_ABOVE` that somebody
@@ -37,8 +37,8 @@ pub(super) struct Entry<K> {
 }
 
 impl<K> Entry<K> {
-    pub(super) fn new(key: K, point: Point) -> Self {
-        Self { place: Place::from(point), key, cell: cell_of(point) }
+    pub(super) fn new(key: K, point: Point, cell: Cell) -> Self {
+        Self { place: Place::from(point), key, cell }
     }
 }
 
@@ -110,9 +110,8 @@ impl<K: Ord> CellTree<K> {
         root.1.insert(entry, ROOT);
     }
 
-    /// What is taken out must have been put in, there.
-    pub(super) fn remove(&mut self, key: &K, point: Point) {
-        let cell = cell_of(point);
+    /// What is taken out must have been put in, with this cell.
+    pub(super) fn remove(&mut self, key: &K, cell: Cell) {
         let root_cell = ancestor(cell, ROOT);
         let (_, content) = self.roots.get_mut(&root_cell).expect("an entry's cell has a root");
         content.remove(key, cell, ROOT);
@@ -221,7 +220,8 @@ impl<K: Ord> Branch<K> {
     }
 }
 
-fn cell_of(point: Point) -> Cell {
+/// The finest cell that a point lies in.
+pub(super) fn cell_of(point: Point) -> Cell {
     LatLng::new(point.lat(), point.lon()).expect("a point's degrees are finite").to_cell(FINEST)
 }
 
