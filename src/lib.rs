@@ -7,5 +7,8 @@ pub mod domain;
 pub mod engine;
 pub mod geo;
 pub mod journal;
+pub mod live;
+pub mod notify;
+pub mod pipeline;
 pub mod registry;
 pub mod sources;
