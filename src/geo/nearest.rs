@@ -2,7 +2,7 @@
 //! Does not know who is eligible; the caller's filter says so, and may listen to who is turned down.
 
 use super::cell_index::CellIndex;
-use super::cell_tree::{Branch, Content, Entry, Patch};
+use super::cell_tree::{Ball, Branch, Content, Entry};
 use super::sphere::{Place, arc_m};
 use super::travel::{at_most_m, travel_s};
 use crate::domain::{Point, Travel};
@@ -55,21 +55,21 @@ struct Search<'a, K, T, F> {
 }
 
 impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'_, K, T, F> {
-    fn layer<'a>(&mut self, roots: impl Iterator<Item = &'a Patch<K>>)
+    fn layer<'a>(&mut self, roots: impl Iterator<Item = &'a (Ball, Content<K>)>)
     where
         K: 'a,
     {
-        let mut roots: Vec<_> = roots.map(|root| (root.at_least_m(&self.target), root)).collect();
+        let mut roots: Vec<_> = roots.map(|(ball, content)| (ball.at_least_m(&self.target), content)).collect();
         roots.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (at_least_m, root) in roots {
+        for (at_least_m, content) in roots {
             if at_least_m <= self.near_m {
-                self.patch(root);
+                self.cell(content);
             }
         }
     }
 
-    fn patch(&mut self, patch: &Patch<K>) {
-        match &patch.content {
+    fn cell(&mut self, content: &Content<K>) {
+        match content {
             Content::Leaf(entries) => self.leaf(entries),
             Content::Branch(branch) => self.branch(branch),
         }
@@ -83,7 +83,7 @@ impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'_, K, T, F> {
                 return;
             }
             at_least_m[child] = f64::INFINITY;
-            branch.child(child).into_iter().for_each(|patch| self.patch(patch));
+            branch.child(child).into_iter().for_each(|content| self.cell(content));
         }
     }
 
