@@ -19,7 +19,8 @@ pub struct Doors {
 }
 
 pub fn welcome(stage: &Stage, doors: &Doors) -> String {
-    let mut text = String::from("\n潮安 Tidewatch, a demo: all people, phones, addresses and positions are invented.\n\n");
+    let mut text =
+        String::from("\n潮安 Tidewatch, a demo: all people, phones, addresses and positions are invented.\n\n");
     let mut line = |what: &str, it: String| text.push_str(&format!("  {what:<12}{it}\n"));
     line("console", format!("http://{}/", doors.http));
     for (name, secret) in [&stage.operator, &stage.supervisor, &stage.ops] {
