@@ -11,6 +11,9 @@ const DEGREE_M = 111_320;
 const MARGIN_M = 900;
 const LEAST_M = 4_000;
 
+/** Half a sign and its line, in pixels: none is cut off at the edge. */
+const EDGE_PX = 14;
+
 function s(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -50,7 +53,7 @@ function frameOf(points, width, height) {
   const east = DEGREE_M * Math.cos((middle.lat * Math.PI) / 180);
   const wide = Math.max(LEAST_M, (Math.max(...lons) - Math.min(...lons)) * east) + 2 * MARGIN_M;
   const high = Math.max(LEAST_M, (Math.max(...lats) - Math.min(...lats)) * DEGREE_M) + 2 * MARGIN_M;
-  const perMetre = Math.min(width / wide, height / high);
+  const perMetre = Math.min((width - 2 * EDGE_PX) / wide, (height - 2 * EDGE_PX) / high);
   return {
     width,
     height,

@@ -96,7 +96,7 @@ function feedRow(it, state, w) {
     it.rung,
     it.call,
     it.subject,
-    it.owner ?? it.by,
+    it.owner ?? (it.responder ? null : it.by),
   ];
   return h("li", { class: `event ${it.type}` }, h("time", { datetime: it.at }, clockText(Date.parse(it.at))), h("span", {}, h("b", {}, w(`event.${it.type}`)), h("span", { class: "dim" }, ` ${[...new Set(details.filter(Boolean))].join(" · ")}`)), h("small", { class: "faint" }, String(it.seq)));
 }
