@@ -8,4 +8,5 @@ pub mod engine;
 pub mod geo;
 pub mod journal;
 pub mod registry;
+pub mod simulate;
 pub mod sources;
