@@ -257,7 +257,7 @@ impl Simulation {
                 News::Written(lines) => self.written(&lines),
                 News::Answer(ticket, verdict) => self.answered(ticket, verdict),
                 // Whoever asked hears of no answer, and asks again.
-                News::Retry(_) => {}
+                News::Retry => {}
                 News::Effects(effects) => self.perform(effects),
                 News::Refused => {
                     let until = self.service.now(self.now_ms).expect("a refusal is told to a process");

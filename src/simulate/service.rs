@@ -25,7 +25,8 @@ pub enum News {
     /// Durable lines, in order.
     Written(Vec<String>),
     Answer(Ticket, Result<Reply, Rejection>),
-    Retry(Ticket),
+    /// Some hear of no answer, and ask again.
+    Retry,
     Effects(Vec<Effect>),
     /// The disk refused an append.
     Refused,
@@ -227,7 +228,7 @@ impl Service {
                 Output::Release(answers) => {
                     news.extend(answers.into_iter().map(|(ticket, verdict)| News::Answer(ticket, verdict)));
                 }
-                Output::Retry(tickets) => news.extend(tickets.into_iter().map(News::Retry)),
+                Output::Retry(_) => news.push(News::Retry),
                 Output::Stop(_) => self.die(news),
             }
         }

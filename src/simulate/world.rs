@@ -42,7 +42,8 @@ impl World {
             responders: Vec::new(),
             operators: Vec::new(),
         };
-        let mut facts = Facts { version: 1, ..Facts::default() };
+        let mut facts = Facts::default();
+        facts.version = 1;
         facts.put(Row::District(District { code: district, name: "D".into(), hotline: "967890".into() }));
         world.populate(&mut facts, chance);
         world.staff(&mut facts, chance);
