@@ -8,7 +8,8 @@ use super::state::{Incident, State};
 /// Everything that the event may have broken. The message says what was found and what should hold.
 pub fn check(state: &State, event: &Stamped) -> Result<(), String> {
     let told = |broken: String| format!("after event {}: {broken}", event.seq);
-    if let Some(incident) = event.event.incident() {
+    // Signals are received just before the incident that they open.
+    if let Some(incident) = event.event.incident().filter(|it| *it != state.next_incident()) {
         let it = state.incident(incident).ok_or_else(|| told(format!("{incident} is gone")))?;
         incident_holds(state, it).map_err(told)?;
     }

@@ -24,3 +24,6 @@ pub use hints::Hints;
 pub use policy::Policy;
 pub use rejection::{Answer, Rejection};
 pub use state::State;
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,18 @@
 //! The desk of one district: where everybody puts what is for its engine, and where its committed fold lies.
 //! Decides nothing. Nobody holds one of its locks while waiting for anything else.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use super::clock::DistrictClock;
 use super::handle::{AskError, Hint, Reply};
 use super::lanes::{Lane, Lanes};
+use super::metrics as names;
+use super::supervise::LastHeard;
 use crate::clock::Clock;
 use crate::dispatch::{Asked, Facts, Known, State};
-use crate::domain::{DeviceId, DistrictCode, Fix, ResponderId, Timestamp};
+use crate::domain::{DistrictCode, Fix, ResponderId, Timestamp};
 use crate::registry::PrivateRow;
 
 /// How an answer reaches whoever asked.
@@ -32,7 +34,7 @@ const LOCATED_A_ROUND: usize = 256;
 pub(super) struct Waiting {
     pub asked: Asked,
     pub private: Vec<PrivateRow>,
-    pub answer: Option<Give>,
+    pub answer: Give,
     pub received_us: u64,
 }
 
@@ -52,6 +54,7 @@ struct Inbox {
     verdicts: VecDeque<Verdict>,
     queries: VecDeque<Look>,
     facts: Option<Arc<Facts>>,
+    hinted: bool,
     stopping: bool,
 }
 
@@ -62,6 +65,7 @@ struct HintBox {
     edges: VecDeque<Hint>,
     /// The newest position of each responder; shed first.
     located: BTreeMap<ResponderId, Fix>,
+    /// How many positions found no room so far.
     shed: u64,
 }
 
@@ -72,9 +76,17 @@ pub(super) struct Turn {
     pub hints: Vec<Hint>,
     pub queries: VecDeque<Look>,
     pub round: Vec<(Lane, Waiting)>,
-    pub stopping: bool,
-    /// Nothing more lies in the lanes.
-    pub drained: bool,
+    /// Nothing more comes, and nothing more lies in the lanes.
+    pub last: bool,
+}
+
+/// What the engine's thread can take, and until when it waits for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    pub room: usize,
+    /// Nothing is in flight: a stop need not wait.
+    pub idle: bool,
+    pub wait_ms: u64,
 }
 
 pub(super) struct Desk {
@@ -84,8 +96,7 @@ pub(super) struct Desk {
     inbox: Mutex<Inbox>,
     bell: Condvar,
     hints: Mutex<HintBox>,
-    /// When each device was last heard: bounded by the devices the registry knows, never shed.
-    heard: Mutex<HashMap<DeviceId, Timestamp>>,
+    pub heard: Arc<LastHeard>,
     committed: RwLock<State>,
     health: Mutex<Result<(), String>>,
 }
@@ -100,7 +111,7 @@ impl Desk {
             inbox: Mutex::default(),
             bell: Condvar::new(),
             hints: Mutex::default(),
-            heard: Mutex::default(),
+            heard: Arc::default(),
             committed: RwLock::new(state),
             health: Mutex::new(Ok(())),
         }
@@ -122,6 +133,8 @@ impl Desk {
         let full = inbox.lanes.put(lane, it);
         drop(inbox);
         self.bell.notify_one();
+        metrics::counter!(if full.is_ok() { names::RECEIVED } else { names::REFUSED }, "lane" => lane.as_str())
+            .increment(1);
         full.map_err(|full| AskError::NoRoom { retry_after_s: full.retry_after_s })
     }
 
@@ -142,27 +155,48 @@ impl Desk {
     pub fn hint(&self, hint: Hint) {
         match hint {
             Hint::DeviceHeard(device) => {
-                let now = self.now();
-                lock(&self.heard).insert(device, now);
+                self.heard.note(&device, self.now());
                 return;
             }
-            Hint::Located { responder, fix } => self.locate(responder, fix),
+            Hint::Located { responder, fix } => lock(&self.hints).locate(responder, fix),
             Hint::LinkOpened(_)
             | Hint::LinkClosed(_)
             | Hint::ConsoleOpened(_)
             | Hint::ConsoleClosed(_)
             | Hint::LearnPlace(..) => lock(&self.hints).edges.push_back(hint),
         }
-        self.ring();
+        self.inbox().hinted = true;
+        self.bell.notify_one();
     }
 
-    fn locate(&self, responder: ResponderId, fix: Fix) {
-        let mut hints = lock(&self.hints);
-        if hints.located.len() >= LOCATED_MAX && !hints.located.contains_key(&responder) {
-            hints.shed += 1;
-            return;
+    /// How many positions found no room so far: while that rises, silence means nothing.
+    pub fn shed(&self) -> u64 {
+        lock(&self.hints).shed
+    }
+
+    /// What there is to do, or nothing where nothing came in time.
+    pub fn turn(&self, wish: Wish) -> Turn {
+        let mut inbox = self.inbox();
+        if !inbox.has_work(wish) {
+            let until = Duration::from_millis(wish.wait_ms);
+            inbox = self.bell.wait_timeout_while(inbox, until, |it| !it.has_work(wish)).expect(NO_PANIC).0;
         }
-        hints.located.insert(responder, fix);
+        let mut turn = Turn {
+            verdicts: std::mem::take(&mut inbox.verdicts),
+            facts: inbox.facts.take(),
+            hints: Vec::new(),
+            queries: std::mem::take(&mut inbox.queries),
+            round: inbox.lanes.round(wish.room),
+            last: inbox.stopping && inbox.lanes.is_empty(),
+        };
+        let hinted = std::mem::take(&mut inbox.hinted);
+        drop(inbox);
+        if hinted {
+            let (hints, more) = lock(&self.hints).take();
+            turn.hints = hints;
+            self.inbox().hinted |= more;
+        }
+        turn
     }
 
     pub fn verdict(&self, verdict: Verdict) {
@@ -181,6 +215,9 @@ impl Desk {
     }
 
     pub fn health(&self) -> Result<(), String> {
+        if self.inbox().stopping {
+            return Err(STOPPING.to_owned());
+        }
         lock(&self.health).clone()
     }
 
@@ -196,14 +233,39 @@ impl Desk {
         self.committed.write().expect(NO_PANIC)
     }
 
-    /// The lock is taken so that a thread about to wait cannot miss the bell.
-    fn ring(&self) {
-        drop(self.inbox());
-        self.bell.notify_one();
-    }
-
     fn inbox(&self) -> MutexGuard<'_, Inbox> {
         lock(&self.inbox)
+    }
+}
+
+impl Inbox {
+    fn has_work(&self, wish: Wish) -> bool {
+        let commands = wish.room > 0 && !self.lanes.is_empty();
+        let over = self.stopping && wish.idle && self.lanes.is_empty();
+        let told = !self.verdicts.is_empty() || self.facts.is_some() || self.hinted || !self.queries.is_empty();
+        commands || told || over
+    }
+}
+
+impl HintBox {
+    fn locate(&mut self, responder: ResponderId, fix: Fix) {
+        metrics::counter!(names::HINTS).increment(1);
+        if self.located.len() >= LOCATED_MAX && !self.located.contains_key(&responder) {
+            self.shed += 1;
+            metrics::counter!(names::SHED, "reason" => "full").increment(1);
+        } else if self.located.insert(responder, fix).is_some() {
+            metrics::counter!(names::SHED, "reason" => "newer").increment(1);
+        }
+    }
+
+    /// All edges, a round of positions, and whether some are left.
+    fn take(&mut self) -> (Vec<Hint>, bool) {
+        let mut hints: Vec<Hint> = self.edges.drain(..).collect();
+        while hints.len() < LOCATED_A_ROUND {
+            let Some((responder, fix)) = self.located.pop_first() else { break };
+            hints.push(Hint::Located { responder, fix });
+        }
+        (hints, !self.located.is_empty())
     }
 }
 
@@ -213,6 +275,8 @@ fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
     it.lock().expect(NO_PANIC)
 }
 
-fn stopping() -> AskError {
-    AskError::Unavailable { why: "the service is stopping".to_owned() }
+pub(super) const STOPPING: &str = "the service is stopping";
+
+pub(super) fn stopping() -> AskError {
+    AskError::Unavailable { why: STOPPING.to_owned() }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::desk::{Desk, Waiting};
+use super::desk::{Desk, Waiting, stopping};
 use super::lanes::Lane;
 use crate::dispatch::{Answer, Asked, Effect, Known, Rejection, Stamped, State};
 use crate::domain::private::PrivateId;
@@ -94,8 +94,8 @@ impl Handle {
     pub async fn ask(&self, lane: Lane, asked: Asked, private: Vec<PrivateRow>) -> Result<Reply, AskError> {
         let (answer, answered) = oneshot::channel();
         let give = Box::new(move |verdict| drop(answer.send(verdict)));
-        self.desk.put(lane, Waiting { asked, private, answer: Some(give), received_us: self.desk.monotonic_us() })?;
-        answered.await.unwrap_or_else(|_| Err(AskError::Unavailable { why: "the service is stopping".to_owned() }))
+        self.desk.put(lane, Waiting { asked, private, answer: give, received_us: self.desk.monotonic_us() })?;
+        answered.await.unwrap_or_else(|_| Err(stopping()))
     }
 
     /// Never waits.
@@ -115,7 +115,7 @@ impl Handle {
     ) -> Result<R, AskError> {
         let (answer, answered) = oneshot::channel();
         self.desk.query(Box::new(move |known, now| drop(answer.send(look(known, now)))))?;
-        answered.await.map_err(|_| AskError::Unavailable { why: "the service is stopping".to_owned() })
+        answered.await.map_err(|_| stopping())
     }
 
     /// Whether an alarm can be taken now; else why not.

@@ -6,8 +6,11 @@ pub mod core;
 mod desk;
 mod handle;
 mod lanes;
+pub mod metrics;
 mod shell;
 pub mod supervise;
+#[cfg(test)]
+mod world;
 
 pub use clock::DistrictClock;
 pub use core::{Batch, Engine, Input, Order, Output, Ticket};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cell_tree::{CellTree, Entry};
+use super::cell_tree::{CellTree, Entry, cell_of};
 use crate::domain::{Point, Travel};
 
 /// Where an entry is and by what it travels.
@@ -13,10 +13,17 @@ pub struct Spot {
     pub travel: Travel,
 }
 
+/// A spot and the cell it was put into, so that leaving costs no second encoding.
+#[derive(Debug, Clone, Copy)]
+struct Stand {
+    spot: Spot,
+    cell: h3o::CellIndex,
+}
+
 /// Entries by key and by cell. Putting, moving and removing cost O(log n).
 #[derive(Debug, Clone)]
 pub struct CellIndex<K> {
-    spots: BTreeMap<K, Spot>,
+    stands: BTreeMap<K, Stand>,
     foot: CellTree<K>,
     ebike: CellTree<K>,
     car: CellTree<K>,
@@ -30,44 +37,43 @@ impl<K: Ord + Clone> Default for CellIndex<K> {
 
 impl<K: Ord + Clone> CellIndex<K> {
     pub fn new() -> Self {
-        Self { spots: BTreeMap::new(), foot: CellTree::new(), ebike: CellTree::new(), car: CellTree::new() }
+        Self { stands: BTreeMap::new(), foot: CellTree::new(), ebike: CellTree::new(), car: CellTree::new() }
     }
 
     pub fn len(&self) -> usize {
-        self.spots.len()
+        self.stands.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.spots.is_empty()
+        self.stands.is_empty()
     }
 
     pub fn get(&self, key: &K) -> Option<Spot> {
-        self.spots.get(key).copied()
+        self.stands.get(key).map(|stand| stand.spot)
     }
 
     /// In the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, Spot)> {
-        self.spots.iter().map(|(key, spot)| (key, *spot))
+        self.stands.iter().map(|(key, stand)| (key, stand.spot))
     }
 
     /// Put in, or moved. Where the entry was before, if anywhere.
     pub fn put(&mut self, key: K, spot: Spot) -> Option<Spot> {
-        let before = self.spots.insert(key.clone(), spot);
-        if before == Some(spot) {
-            return before;
+        if self.get(&key) == Some(spot) {
+            return Some(spot);
         }
-        if let Some(old) = before {
-            self.layer_mut(old.travel).remove(&key, old.point);
-        }
-        self.layer_mut(spot.travel).insert(Entry::new(key, spot.point));
+        let before = self.remove(&key);
+        let cell = cell_of(spot.point);
+        self.stands.insert(key.clone(), Stand { spot, cell });
+        self.layer_mut(spot.travel).insert(Entry::new(key, spot.point, cell));
         before
     }
 
     /// Where the entry was, if anywhere.
     pub fn remove(&mut self, key: &K) -> Option<Spot> {
-        let old = self.spots.remove(key)?;
-        self.layer_mut(old.travel).remove(key, old.point);
-        Some(old)
+        let Stand { spot, cell } = self.stands.remove(key)?;
+        self.layer_mut(spot.travel).remove(key, cell);
+        Some(spot)
     }
 
     pub(super) fn layer(&self, travel: Travel) -> &CellTree<K> {
@@ -126,7 +132,9 @@ mod tests {
                 }
             }
             let keys: Vec<_> = index.iter().map(|(key, _)| *key).collect();
-            keys.iter().for_each(|key| drop(index.remove(key)));
+            for key in &keys {
+                index.remove(key);
+            }
             prop_assert!(Travel::ALL.iter().all(|travel| index.layer(*travel).roots().next().is_none()));
         }
     }

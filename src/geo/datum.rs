@@ -110,7 +110,7 @@ mod tests {
     /// The shift is not one number for a county: 12 m apart within 10 km.
     #[test]
     fn haining_is_shifted_east_and_south() {
-        for (here, east_m, south_m) in [(at(30.53, 120.69), 406.0, 273.0), (at(30.502, 120.598), 393.0, 289.0)] {
+        for (here, east_m, south_m) in [(at(30.53, 120.69), 406.0, 273.0), (at(30.502, 120.598), 393.0, 288.0)] {
             let there = wgs84_to_gcj02(here);
             assert!(there.lon() > here.lon() && there.lat() < here.lat());
             assert_eq!(apart_m(here, at(here.lat(), there.lon())).round(), east_m);

@@ -1,13 +1,10 @@
 //! The nearest in time, whatever they travel by: a total order, and the same answer as asking everybody.
 //! Does not know who is eligible; the caller's filter says so, and may listen to who is turned down.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 use super::cell_index::CellIndex;
-use super::cell_tree::{Content, Entry, Patch};
-use super::sphere::{Place, SLACK_M, arc_m};
-use super::travel::{at_least_s, travel_s, within_m};
+use super::cell_tree::{Ball, Branch, Content, Entry};
+use super::sphere::{Place, arc_m};
+use super::travel::{at_most_m, travel_s};
 use crate::domain::{Point, Travel};
 
 /// One who was found. The order of rank is that of the fields: time, then the caller's tie-break, then the key.
@@ -19,9 +16,12 @@ pub struct Candidate<K, T> {
     pub distance_m: u64,
 }
 
+/// The fastest first: what it finds leaves out the most of the others.
+const BY_SPEED: [Travel; 3] = [Travel::Car, Travel::Ebike, Travel::Foot];
+
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for, none later than
-/// `limit_s`. Cells are searched in the order of the least time that anybody in them could take, over all ways of
-/// travelling at once, until that is more than the k-th best: at worst each entry is looked at once.
+/// `limit_s`. Of each layer the nearest cells are searched first, until nobody in the rest could be in time to be one
+/// of them: at worst each entry is looked at once.
 ///
 /// The filter is asked at most once about an entry, in no promised order, and about everybody who is as near as the
 /// last candidate, or within `limit_s` if there are fewer than `k`. Whom else it is asked about depends on how the
@@ -33,68 +33,83 @@ pub fn nearest<K: Ord + Clone, T: Ord>(
     limit_s: Option<u64>,
     eligible: impl FnMut(&K) -> Option<T>,
 ) -> Vec<Candidate<K, T>> {
-    let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::new(), eligible };
     if k == 0 {
-        return best.found;
+        return Vec::new();
     }
     let target = Place::from(target);
-    let mut frontier = Frontier { target, ahead: BinaryHeap::new() };
-    for travel in Travel::ALL {
-        index.layer(travel).roots().for_each(|patch| frontier.add(patch, travel, best.worst_s));
-    }
-    while let Some(Ahead { at_least_s, travel, patch }) = frontier.ahead.pop() {
-        if at_least_s > best.worst_s as f64 {
-            break;
-        }
-        match &patch.content {
-            Content::Leaf(entries) => best.scan(&target, travel, entries),
-            Content::Branch(branch) => branch.children().for_each(|child| frontier.add(child, travel, best.worst_s)),
-        }
+    let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::new(), eligible };
+    for travel in BY_SPEED {
+        let roots = index.layer(travel).roots();
+        Search { target, travel, near_m: at_most_m(best.worst_s, travel), best: &mut best }.layer(roots);
     }
     best.found
 }
 
-/// The cells still to be searched, the earliest possible first.
-struct Frontier<'a, K> {
+/// A walk through one layer, down and back up.
+struct Search<'a, K, T, F> {
     target: Place,
-    ahead: BinaryHeap<Ahead<'a, K>>,
+    travel: Travel,
+    /// Along the chord; whatever is farther is too late to be among the best.
+    near_m: f64,
+    best: &'a mut Best<K, T, F>,
 }
 
-impl<'a, K: Ord> Frontier<'a, K> {
-    fn add(&mut self, patch: &'a Patch<K>, travel: Travel, worst_s: u64) {
-        let at_least_s = at_least_s(patch.at_least_m(&self.target), travel);
-        if at_least_s <= worst_s as f64 {
-            self.ahead.push(Ahead { at_least_s, travel, patch });
+impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'_, K, T, F> {
+    fn layer<'a>(&mut self, roots: impl Iterator<Item = &'a (Ball, Content<K>)>)
+    where
+        K: 'a,
+    {
+        let mut roots: Vec<_> = roots.map(|(ball, content)| (ball.at_least_m(&self.target), content)).collect();
+        roots.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (at_least_m, content) in roots {
+            if at_least_m <= self.near_m {
+                self.cell(content);
+            }
+        }
+    }
+
+    fn cell(&mut self, content: &Content<K>) {
+        match content {
+            Content::Leaf(entries) => self.leaf(entries),
+            Content::Branch(branch) => self.branch(branch),
+        }
+    }
+
+    /// Children from the nearest on. They are not sorted: after the first few the rest is mostly left out.
+    fn branch(&mut self, branch: &Branch<K>) {
+        let mut at_least_m = branch.at_least_m(&self.target);
+        while let Some((child, nearest_m)) = least(&at_least_m) {
+            if nearest_m > self.near_m {
+                return;
+            }
+            at_least_m[child] = f64::INFINITY;
+            branch.child(child).into_iter().for_each(|content| self.cell(content));
+        }
+    }
+
+    fn leaf(&mut self, entries: &[Entry<K>]) {
+        let mut near2_m2 = self.near_m * self.near_m.max(0.0);
+        for entry in entries {
+            let chord2_m2 = entry.place.chord2_m2(&self.target);
+            if chord2_m2 <= near2_m2 && self.best.offer(&entry.key, self.travel, arc_m(chord2_m2)) {
+                self.near_m = at_most_m(self.best.worst_s, self.travel);
+                near2_m2 = self.near_m * self.near_m.max(0.0);
+            }
         }
     }
 }
 
-struct Ahead<'a, K> {
-    at_least_s: f64,
-    travel: Travel,
-    patch: &'a Patch<K>,
-}
-
-/// The greatest is the one to search first.
-impl<K> Ord for Ahead<'_, K> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.at_least_s.total_cmp(&self.at_least_s)
+/// The first of the least, unless all are infinite.
+fn least(metres: &[f64]) -> Option<(usize, f64)> {
+    let mut least = None;
+    let mut least_m = f64::INFINITY;
+    for (at, &at_m) in metres.iter().enumerate() {
+        if at_m < least_m {
+            (least, least_m) = (Some(at), at_m);
+        }
     }
+    least.map(|at| (at, least_m))
 }
-
-impl<K> PartialOrd for Ahead<'_, K> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<K> PartialEq for Ahead<'_, K> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl<K> Eq for Ahead<'_, K> {}
 
 /// The first `k` so far, in order.
 struct Best<K, T, F> {
@@ -106,16 +121,6 @@ struct Best<K, T, F> {
 }
 
 impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Best<K, T, F> {
-    fn scan(&mut self, target: &Place, travel: Travel, entries: &[Entry<K>]) {
-        let mut near2_m2 = near2_m2(self.worst_s, travel);
-        for entry in entries {
-            let chord2_m2 = entry.place.chord2_m2(target);
-            if chord2_m2 <= near2_m2 && self.offer(&entry.key, travel, arc_m(chord2_m2)) {
-                near2_m2 = self::near2_m2(self.worst_s, travel);
-            }
-        }
-    }
-
     /// Whether `worst_s` changed.
     fn offer(&mut self, key: &K, travel: Travel, distance_m: u64) -> bool {
         let eta_s = travel_s(distance_m, travel);
@@ -134,11 +139,6 @@ impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Best<K, T, F> {
             None => false,
         }
     }
-}
-
-/// Square metres: a longer chord squared is later than `worst_s`; negative where even the nearest is.
-fn near2_m2(worst_s: u64, travel: Travel) -> f64 {
-    within_m(worst_s, travel).map_or(-1.0, |near_m| (near_m as f64 + SLACK_M).powi(2))
 }
 
 #[cfg(test)]
@@ -164,7 +164,9 @@ mod tests {
     #[test]
     fn of_those_equally_late_the_one_with_fewer_jobs_then_the_first_id() {
         let mut index = CellIndex::new();
-        (0..40).for_each(|key| drop(index.put(key, spot(30.53, 120.69, Travel::Ebike))));
+        for key in 0..40 {
+            index.put(key, spot(30.53, 120.69, Travel::Ebike));
+        }
         let found = nearest(&index, point(30.53, 120.69), 3, None, |key| Some(*key < 30));
         assert_eq!(found.iter().map(|it| it.key).collect::<Vec<_>>(), [30, 31, 32]);
     }
@@ -224,7 +226,9 @@ mod tests {
         #[test]
         fn it_does_not_matter_who_came_first(world in any_world(), k in 1_usize..12) {
             let mut backwards = CellIndex::new();
-            world.spots.iter().rev().for_each(|(key, at)| drop(backwards.put(*key, *at)));
+            for (key, at) in world.spots.iter().rev() {
+                backwards.put(*key, *at);
+            }
             let tie = |key: &u32| Some(key % 2);
             prop_assert_eq!(
                 nearest(&world.index, world.target, k, None, tie),

@@ -25,6 +25,15 @@ impl Place {
         Self { x_m: radius_m * lat_cos * lon_cos, y_m: radius_m * lat_cos * lon_sin, z_m: radius_m * lat_sin }
     }
 
+    /// Rounded to half a metre or so.
+    pub(super) fn rounded(&self) -> [f32; 3] {
+        [self.x_m, self.y_m, self.z_m].map(|metres| metres as f32)
+    }
+
+    pub(super) fn of_rounded([x_m, y_m, z_m]: [f32; 3]) -> Self {
+        Self { x_m: x_m.into(), y_m: y_m.into(), z_m: z_m.into() }
+    }
+
     /// Square metres: the chord's length squared, enough to compare by.
     pub(super) fn chord2_m2(&self, other: &Self) -> f64 {
         let (x_m, y_m, z_m) = (self.x_m - other.x_m, self.y_m - other.y_m, self.z_m - other.z_m);

@@ -107,7 +107,8 @@ impl State {
 
     fn open(&mut self, opening: &Opening, at: Timestamp) {
         self.counters.incidents = opening.incident.number;
-        let incident = Incident::open(opening, at);
+        let mut incident = Incident::open(opening, at);
+        incident.timeline = std::mem::take(&mut self.heralds);
         self.index.enter(&incident);
         let before = self.incidents.insert(opening.incident.number, incident);
         assert!(before.is_none(), "{} opened twice", opening.incident);
@@ -200,6 +201,10 @@ impl State {
 
     /// Timeline, and when something was last done.
     fn touch(&mut self, incident: IncidentId, stamped: &Stamped) {
+        if incident == self.next_incident() && matches!(stamped.event, Event::SignalReceived(_)) {
+            self.heralds.push(stamped.seq);
+            return;
+        }
         self.change(incident, |it| {
             it.timeline.push(stamped.seq);
             if is_deed(stamped) {

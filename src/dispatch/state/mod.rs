@@ -44,6 +44,8 @@ pub struct State {
     pub(super) silent: BTreeMap<DeviceId, Silent>,
     pub(super) outages: BTreeMap<u64, Outage>,
     pub(super) memory: Memory,
+    /// Signals that were received for the incident which opens next.
+    pub(super) heralds: Vec<Seq>,
     /// Rises whenever a responder becomes free: what waits for somebody may be asked for again.
     pub capacity: u64,
     #[serde(skip)]
@@ -88,6 +90,7 @@ impl State {
             silent: BTreeMap::new(),
             outages: BTreeMap::new(),
             memory: Memory::default(),
+            heralds: Vec::new(),
             capacity: 0,
             index: Index::default(),
         }

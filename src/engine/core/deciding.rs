@@ -6,7 +6,7 @@ use super::super::lanes::Lane;
 use super::{Engine, Order};
 use crate::dispatch::command::Command;
 use crate::dispatch::event::{DeviceRef, EVENT_VERSION, Lease};
-use crate::dispatch::{Answer, Asked, Event, Rejection, Stamped, decide};
+use crate::dispatch::{Answer, Asked, Event, Rejection, Stamped, State, decide, invariant};
 use crate::domain::{AccountName, Timestamp};
 
 impl Engine {
@@ -147,11 +147,11 @@ impl Engine {
     }
 }
 
-#[cfg(debug_assertions)]
-fn check(state: &crate::dispatch::State, event: &Stamped) {
-    // The seam of the invariants of the core: to be called here once they exist.
-    debug_assert_eq!(state.seq, event.seq);
+/// In tests and simulations every event is held against what always holds.
+fn check(state: &State, event: &Stamped) {
+    if cfg!(debug_assertions)
+        && let Err(broken) = invariant::check(state, event)
+    {
+        panic!("{broken}");
+    }
 }
-
-#[cfg(not(debug_assertions))]
-fn check(_: &crate::dispatch::State, _: &Stamped) {}

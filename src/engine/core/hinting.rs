@@ -2,8 +2,8 @@
 
 use super::super::handle::Hint;
 use super::Engine;
-use crate::dispatch::Command;
 use crate::dispatch::state::{Assignment, Incident};
+use crate::dispatch::{Command, locate};
 use crate::domain::{AccountName, AssignmentState, Fix, IncidentId, Point, ResponderId, Timestamp};
 use crate::geo;
 
@@ -68,7 +68,8 @@ impl Engine {
         if self.estimated.get(responder).is_some_and(|at| now < at.after_s(ESTIMATE_EVERY_S)) {
             return None;
         }
-        let eta_s = geo::eta_s(from, self.place_of(incident)?, self.facts.responder(responder)?.travel);
+        let to = locate::point_of(incident, &self.facts, &self.hints)?;
+        let eta_s = geo::eta_s(from, to, self.facts.responder(responder)?.travel);
         let (before, after, due) = (theirs.arrival_at?, now.after_s(eta_s), incident.door_due_at);
         let moved_ms = before.since_ms(after).max(after.since_ms(before));
         let told = moved_ms > ESTIMATE_MOVED_MS || (before > due) != (after > due);
@@ -81,11 +82,5 @@ impl Engine {
         let (offer, _) = self.state.responder(responder)?.held?;
         let on_the_way = |it: &Assignment| matches!(it.state, AssignmentState::Accepted | AssignmentState::EnRoute);
         self.state.offer(offer).filter(|(_, it)| on_the_way(it))
-    }
-
-    fn place_of(&self, incident: &Incident) -> Option<Point> {
-        let exact = incident.place.as_ref().and_then(|it| it.private).and_then(|it| self.hints.place(it.id));
-        let home = || incident.premises.as_ref().and_then(|it| self.facts.premises(it)).map(|it| it.point);
-        exact.or_else(home)
     }
 }

@@ -19,10 +19,12 @@ use super::handle::{CommittedBatch, Hint, Reply};
 use super::lanes::Lane;
 use super::supervise::{LastHeard, Supervision};
 use crate::dispatch::{Asked, Command, Facts, Hints, Known, Policy, Rejection, State};
-use crate::domain::{ResponderId, Seq, Timestamp};
+use crate::domain::private::PrivateId;
+use crate::domain::{Point, ResponderId, Seq, Timestamp};
 use crate::journal::Head;
 use crate::registry::PrivateRow;
 pub use batch::Batch;
+pub use places::needed as needed_places;
 
 /// After a failed append nothing is begun unasked for so long: the disk may be full for hours, and a deadline that
 /// has passed would be tried again without end.
@@ -121,6 +123,7 @@ impl Engine {
         supervision.watch(&facts, state.district, now);
         Self {
             committed: state.seq,
+            places: Places::of(&state),
             asked_for: state.capacity,
             state,
             facts,
@@ -129,7 +132,6 @@ impl Engine {
             in_flight: None,
             open: OpenBatch::default(),
             barrier: Barrier::default(),
-            places: Places::default(),
             heard,
             supervision,
             arrivals: 0,
@@ -141,7 +143,12 @@ impl Engine {
         }
     }
 
-    /// Places that are needed and only the vault knows: each is brought by a `Hint::LearnPlace` before `begin`.
+    /// An exact place that only the vault knows, one of `needed_places`; before `begin`.
+    pub fn learn_place(&mut self, private: PrivateId, point: Point) {
+        self.hints.learn_place(private, point);
+    }
+
+    /// Renews what waits for people, performs again what was perhaps not, and decides what is due since.
     pub fn begin(&mut self, now: Timestamp) -> Vec<Output> {
         let now = now.max(self.state.at);
         let effects = self.state.outstanding();
@@ -277,3 +284,6 @@ impl Engine {
         self.paused_until.is_some_and(|until| now < until)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Exact places, by the reference that events carry: learned when a command brings one, kept as long as the state keeps
 //! the incident that is there (it may be reopened), forgotten with it. Never written anywhere.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::dispatch::command::{Command, GivenPlace};
 use crate::dispatch::{Event, Hints, Stamped, State};
@@ -15,7 +15,21 @@ pub(super) struct Places {
     closed: VecDeque<IncidentId>,
 }
 
+/// The exact places that incidents of `state` are at: what a start has to learn from the vault.
+pub fn needed(state: &State) -> Vec<PrivateId> {
+    let places = state.incidents().filter_map(|it| it.place.as_ref()?.private);
+    places.map(|it| it.id).collect()
+}
+
 impl Places {
+    /// Those of incidents that were there before the start.
+    pub fn of(state: &State) -> Self {
+        let used = state.incidents().filter_map(|it| Some((it.place.as_ref()?.private?.id, it.id)));
+        let closed = state.incidents().filter_map(|it| Some((it.closure.as_ref()?.at, it.id)));
+        let closed: BTreeSet<_> = closed.collect();
+        Self { used: used.collect(), closed: closed.into_iter().map(|(_, id)| id).collect() }
+    }
+
     /// What the command says of places is known while it is decided.
     pub fn learn(&self, command: &Command, hints: &mut Hints) -> Vec<PrivateId> {
         let given = given(command);
@@ -36,6 +50,7 @@ impl Places {
         let place = match &stamped.event {
             Event::IncidentOpened(it) => it.place.as_ref().map(|place| (place, it.incident)),
             Event::IncidentCorrected(it) => it.place.as_ref().map(|place| (place, it.incident)),
+            Event::AlarmAttached { place, incident, .. } => place.as_ref().map(|place| (place, *incident)),
             Event::IncidentClosed { incident, .. } | Event::IncidentMerged { incident, .. } => {
                 self.closed.push_back(*incident);
                 self.forget_oldest(state, hints);

@@ -98,6 +98,13 @@ fn an_id_twice_is_told_with_its_first_place() {
             "1.toml:52: found responder `R-001` again (first at 1.toml:41), expected each id once; remove one of them or give it another id",
         ],
     );
+    let same = format!("{RIGHT}\n[[district]]\ncode = \"330481\"\nname = \"海宁市\"\nhotline = \"967890\"\n");
+    faults(
+        take(&mut registry, &[&same]),
+        &[
+            "1.toml:52: found district `330481` again (first at 1.toml:2), expected each id once; remove one of them or give it another id",
+        ],
+    );
     let other = RIGHT.replace("967890", "967891");
     faults(
         take(&mut registry, &[RIGHT, &other]),

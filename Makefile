@@ -1,0 +1,37 @@
+# Everything a person needs of this repository, in at most ten words.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test sim kill bench check world
+
+SEEDS ?= 20000
+ROUNDS ?= 1000
+TOWNS ?= ../shared/haining/towns_villages.csv
+
+help: ## What can be made here
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
+
+install: ## Install what is missing (apt; Rust and Node must be there)
+	@.ci/install
+
+demo: install ## The whole system with an invented evening in Haining
+	cargo run --release --quiet --bin tidewatch -- demo
+
+test: install ## All tests, as CI runs them
+	cargo fmt --all --check
+	cargo test --all-targets -- --show-output
+	node --test dispatch-console/
+
+sim: install ## The simulation at length: SEEDS=20000, or one seed with SIM_SEED=n
+	SIM_SEEDS=$(SEEDS) cargo test --release --test simulation -- --nocapture
+
+kill: install ## The kill test at length: ROUNDS=1000
+	KILL_ROUNDS=$(ROUNDS) cargo test --release --test it kill -- --nocapture
+
+bench: install ## Our numbers, each with its floor, in one run
+	cargo bench --bench numbers
+
+check: install ## Formatting and lints
+	cargo fmt --all --check
+	cargo clippy --all-targets -- -D warnings
+
+world: ## Make scenarios/worlds/haining.toml again from its seed
+	cargo run --example generate_world -- --towns $(TOWNS) --seed 1 > scenarios/worlds/haining.toml

@@ -1,0 +1,33 @@
+//! Our numbers, each with its floor, in one run: `make bench`. A benchmark and no test: it prints what it found, and
+//! whether the target of DESIGN.md, section 6, was reached or missed. Options: `--quick` runs each part shorter.
+
+mod durable;
+mod nearest;
+mod rates;
+mod world;
+
+use std::time::Duration;
+
+/// A figure against its target.
+pub fn verdict(reached: bool) -> &'static str {
+    if reached { "reached" } else { "MISSED" }
+}
+
+/// The `p`-th of sorted durations, `p` in permille.
+pub fn quantile(sorted: &[Duration], permille: usize) -> Duration {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((sorted.len() * permille / 1000).min(last)).copied().unwrap_or_default()
+}
+
+pub fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+fn main() {
+    let quick = std::env::args().any(|arg| arg == "--quick");
+    let folder = tempfile::tempdir().expect("a folder to measure in");
+    println!("data folder: {}", if folder.path().starts_with("/tmp") { "the temporary folder" } else { "given" });
+    durable::run(folder.path(), quick);
+    rates::run(folder.path(), quick);
+    nearest::run(quick);
+}

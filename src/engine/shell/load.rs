@@ -1,0 +1,103 @@
+//! A start: the fold of what is recorded, from the newest snapshot on, or from the first event.
+
+use std::ops::ControlFlow;
+
+use tracing::info;
+
+use super::StartError;
+use crate::dispatch::event::EVENT_VERSION;
+use crate::dispatch::state::STATE_VERSION;
+use crate::dispatch::{Stamped, State};
+use crate::domain::private::PrivateId;
+use crate::domain::{DistrictCode, Point, Seq};
+use crate::engine::core::needed_places;
+use crate::journal::{ArchiveRow, EventLog, EventReader, Head, Record};
+use crate::registry::{RegistryError, Vault};
+
+/// A district as its record tells it.
+pub(super) struct Folded {
+    pub state: State,
+    pub head: Head,
+    /// The last event of the snapshot it began from.
+    pub kept: Seq,
+}
+
+pub(super) fn fold(log: &dyn EventLog, district: DistrictCode) -> Result<Folded, StartError> {
+    let mut state = snapshot(log, district)?.unwrap_or_else(|| State::new(district));
+    let (kept, mut fault) = (state.seq, None);
+    log.read(district, kept + 1, &mut |record| match parse(&record) {
+        Ok(event) => {
+            state.apply(&event);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            fault = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    fault.map_or(Ok(()), Err)?;
+    let head = log.heads()?.get(&district).copied().unwrap_or_default();
+    assert_eq!(state.seq, head.seq, "district={district}: the record ends elsewhere than its head");
+    info!(%district, head.seq, replayed = head.seq - kept, "Folded the record of `{district}`");
+    Ok(Folded { state, head, kept })
+}
+
+/// A snapshot of another version, or one that cannot be read, is no use: the events are read instead.
+fn snapshot(log: &dyn EventLog, district: DistrictCode) -> Result<Option<State>, StartError> {
+    let found = log.latest_snapshot(district)?.filter(|it| it.state_version == STATE_VERSION);
+    Ok(found.and_then(|it| State::restore(&it.body).ok().filter(|state| state.seq == it.seq)))
+}
+
+/// One line of the journal. A version from the future is refused: its reader must know more than this one.
+fn parse(record: &Record) -> Result<Stamped, StartError> {
+    let (district, seq) = (record.district, record.seq);
+    let fault = |found: String| StartError::Unreadable { district, seq, found, expected: EVENT_VERSION };
+    let event: Stamped = serde_json::from_str(&record.body).map_err(|error| fault(error.to_string()))?;
+    if event.v > EVENT_VERSION {
+        return Err(fault(format!("version {}", event.v)));
+    }
+    if event.seq != seq {
+        return Err(fault(format!("the event of seq {}", event.seq)));
+    }
+    Ok(event)
+}
+
+/// Exact places by the references of events.
+pub(super) type Places = Vec<(PrivateId, Point)>;
+
+/// The exact places of incidents, as far as the vault still has them.
+pub(super) fn places(vault: &Vault, state: &State) -> Result<Places, RegistryError> {
+    let values = vault.read(&needed_places(state))?;
+    Ok(values.into_iter().filter_map(|(id, it)| Some((id, point(&it.value)?))).collect())
+}
+
+/// From the JSON of a value of kind `place` or `signal`.
+fn point(value: &str) -> Option<Point> {
+    #[derive(serde::Deserialize)]
+    struct Degrees {
+        lat: f64,
+        lon: f64,
+    }
+    let it: Degrees = serde_json::from_str(value).ok()?;
+    Point::from_degrees(it.lat, it.lon).ok()
+}
+
+/// What a crash kept from the archive: closed incidents of the state that it has not, or has an older word of.
+pub(super) fn unarchived(log: &dyn EventReader, state: &State) -> Result<Vec<ArchiveRow>, StartError> {
+    let mut rows = Vec::new();
+    for row in state.incidents().filter_map(archive_row) {
+        let kept = log.archived(row.district, row.number)?;
+        if kept.is_none_or(|it| it.closed_seq < row.closed_seq) {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// The summary of an incident that is closed: the last it was seen to be.
+pub(super) fn archive_row(incident: &crate::dispatch::state::Incident) -> Option<ArchiveRow> {
+    incident.closure.as_ref()?;
+    let closed_seq = *incident.timeline.last()?;
+    let body = serde_json::to_string(incident).expect("an incident has no map key that is not text");
+    Some(ArchiveRow { district: incident.id.district, number: incident.id.number, closed_seq, body })
+}

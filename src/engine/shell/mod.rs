@@ -1,0 +1,225 @@
+//! The shell: one thread per district around the pure core, one for the journal, one that publishes.
+//! Decides nothing. A thread that finds a bug ends the process: what is wrong must not go on, and the record is whole.
+
+mod driver;
+mod journalist;
+mod load;
+mod publisher;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
+use std::thread::Builder;
+use std::time::Duration;
+
+use tracing::error;
+
+use self::driver::Driver;
+use self::journalist::{Job, Journalist};
+use self::publisher::{Book, Post, Publisher};
+use super::core::Engine;
+use super::desk::Desk;
+use super::handle::{Handle, Sink};
+use crate::clock::Clock;
+use crate::dispatch::State;
+use crate::dispatch::{Facts, Policy};
+use crate::domain::{DistrictCode, Seq};
+use crate::journal::{AppendError, EventLog, LogError};
+use crate::registry::{RegistryError, Vault};
+
+/// What happens where going on would make it worse.
+pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// The most that `shutdown` waits for each of its three steps: the engines, the publisher with the last snapshots, the
+/// journal. Together below the ten seconds that whoever stops us allows.
+const STOP_ENGINES_S: u64 = 4;
+const STOP_PUBLISHER_S: u64 = 3;
+const STOP_JOURNAL_S: u64 = 1;
+
+/// Everything a running engine is made of.
+pub struct Parts {
+    pub districts: Vec<DistrictCode>,
+    pub log: Box<dyn EventLog>,
+    pub vault: Vault,
+    pub facts: Arc<Facts>,
+    pub policy: Arc<Policy>,
+    pub clock: Arc<dyn Clock>,
+    pub sinks: Vec<Box<dyn Sink>>,
+    /// Called with the reason; `Shell::exit_at_once` in a service.
+    pub on_fatal: OnFatal,
+}
+
+/// Why a district could not be taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("reading the journal: {0}")]
+    Journal(#[from] LogError),
+    #[error("reading private values: {0}")]
+    Vault(#[from] RegistryError),
+    #[error("archiving what a crash kept from the archive: {0}")]
+    Archive(#[from] AppendError),
+    #[error("starting a thread: {0}")]
+    Thread(#[from] std::io::Error),
+    #[error(
+        "district={district} seq={seq}: {found}, expected an event of version {expected} or less; start the \
+             tidewatch that wrote it"
+    )]
+    Unreadable { district: DistrictCode, seq: Seq, found: String, expected: u16 },
+}
+
+/// The threads of all districts of this process.
+pub struct Shell {
+    handles: BTreeMap<DistrictCode, Handle>,
+    desks: Vec<Arc<Desk>>,
+    engines: Vec<Thread>,
+    publisher: (Thread, SyncSender<Post>),
+    journal: (Thread, Sender<Job>),
+}
+
+impl Shell {
+    /// Folds what is recorded, renews what waits for people, and begins. Takes as long as the reading takes.
+    pub fn start(mut parts: Parts) -> Result<Self, StartError> {
+        let mut engines = Vec::new();
+        for district in parts.districts.clone() {
+            engines.push(prepare(&mut parts, district)?);
+        }
+        let Parts { log, vault, clock, sinks, on_fatal, .. } = parts;
+        let (journal, jobs) = journalist::queue();
+        let (publisher, posts) = publisher::queue();
+        let journalist = Journalist { log, vault, clock: clock.clone(), on_fatal: on_fatal.clone() };
+        let journal_thread = Thread::start("tw-journal", &on_fatal, move || journalist.run(jobs))?;
+        let books = engines.iter().map(|(book, _)| (book.desk.district, book.clone())).collect();
+        let publishing =
+            Publisher { sinks, journal: journal.clone(), books, backlog: VecDeque::new(), snapshotting: None };
+        let publisher_thread = Thread::start("tw-publisher", &on_fatal, move || publishing.run(posts))?;
+        let mut shell = Self {
+            handles: BTreeMap::new(),
+            desks: Vec::new(),
+            engines: Vec::new(),
+            publisher: (publisher_thread, publisher),
+            journal: (journal_thread, journal),
+        };
+        for (book, engine) in engines {
+            shell.drive(book, engine, &clock, &on_fatal)?;
+        }
+        Ok(shell)
+    }
+
+    pub fn handles(&self) -> &BTreeMap<DistrictCode, Handle> {
+        &self.handles
+    }
+
+    pub fn handle(&self, district: DistrictCode) -> Option<&Handle> {
+        self.handles.get(&district)
+    }
+
+    /// The registry has changed: decisions look at the new one from the next round on.
+    pub fn facts_changed(&self, facts: &Arc<Facts>) {
+        self.desks.iter().for_each(|desk| desk.facts(facts.clone()));
+    }
+
+    /// Stops taking, finishes what was accepted, keeps snapshots, and ends within 8 s.
+    pub fn shutdown(self) {
+        self.desks.iter().for_each(|desk| desk.stop());
+        self.engines.iter().for_each(|it| it.end_within(STOP_ENGINES_S));
+        let (publisher, posts) = self.publisher;
+        posts.send(Post::Stop).ok();
+        drop(posts);
+        publisher.end_within(STOP_PUBLISHER_S);
+        let (journal, jobs) = self.journal;
+        drop(jobs);
+        journal.end_within(STOP_JOURNAL_S);
+    }
+
+    /// For `Parts::on_fatal` of a service: the process ends now, and the next start reads what is there.
+    pub fn exit_at_once(why: &str) {
+        error!("Ending at once, the next start goes on from the record: {why}");
+        std::process::exit(EXIT_FATAL);
+    }
+
+    fn drive(
+        &mut self,
+        book: Book,
+        engine: Engine,
+        clock: &Arc<dyn Clock>,
+        on_fatal: &OnFatal,
+    ) -> Result<(), StartError> {
+        let Book { desk, head, .. } = book;
+        let driver = Driver {
+            desk: desk.clone(),
+            engine,
+            clock: clock.clone(),
+            journal: self.journal.1.clone(),
+            publisher: self.publisher.1.clone(),
+            on_fatal: on_fatal.clone(),
+            head,
+            askers: HashMap::new(),
+            tickets: 0,
+            supervise_at_ms: 0,
+            shed: 0,
+            failure: None,
+            stopped: false,
+        };
+        self.engines.push(Thread::start("tw-engine", on_fatal, move || driver.run())?);
+        self.handles.insert(desk.district, Handle::new(desk.clone()));
+        self.desks.push(desk);
+        Ok(())
+    }
+}
+
+/// Software that found itself wrong (EX_SOFTWARE): the service manager starts it again.
+const EXIT_FATAL: i32 = 70;
+
+/// The engine of a district on the fold of its record, with the places it needs, not yet begun.
+fn prepare(parts: &mut Parts, district: DistrictCode) -> Result<(Book, Engine), StartError> {
+    let load::Folded { state, head, kept } = load::fold(&*parts.log, district)?;
+    let rows = load::unarchived(&*parts.log, &state)?;
+    if !rows.is_empty() {
+        parts.log.archive(&rows)?;
+    }
+    let places = load::places(&parts.vault, &state)?;
+    let desk = Arc::new(Desk::new(state.clone(), parts.clock.clone()));
+    let engine = engine(parts, state, &desk, places);
+    Ok((Book { desk, head, kept }, engine))
+}
+
+fn engine(parts: &Parts, state: State, desk: &Desk, places: load::Places) -> Engine {
+    let now = desk.now();
+    let mut engine = Engine::new(state, parts.facts.clone(), parts.policy.clone(), desk.heard.clone(), now);
+    for (private, point) in places {
+        engine.learn_place(private, point);
+    }
+    engine
+}
+
+/// A thread whose end can be waited for with a limit.
+struct Thread {
+    name: &'static str,
+    ended: Receiver<()>,
+}
+
+impl Thread {
+    /// A panic in it is a bug, and ends the process.
+    fn start(name: &'static str, on_fatal: &OnFatal, run: impl FnOnce() + Send + 'static) -> Result<Self, StartError> {
+        let (end, ended) = channel();
+        let on_fatal = on_fatal.clone();
+        Builder::new().name(name.to_owned()).spawn(move || {
+            if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                on_fatal(&format!("the thread {name} found a broken invariant"));
+            }
+            drop(end);
+        })?;
+        Ok(Self { name, ended })
+    }
+
+    fn end_within(&self, limit_s: u64) {
+        let end = self.ended.recv_timeout(Duration::from_secs(limit_s));
+        if end == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            error!("The thread {} did not end within {limit_s} s and is left behind", self.name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
