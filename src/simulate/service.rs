@@ -98,9 +98,9 @@ impl Service {
         self.epoch += 1;
         let lanes = Lanes::default();
         self.process = Some(Process { engine, log, clock, fold: replayed, lanes, in_flight: None, spins: 0 });
-        let mut news = self.teach_places(now);
+        self.teach_places();
         let process = self.process.as_mut().expect("it was just begun");
-        let out = process.engine.begin(now);
+        let (out, mut news) = (process.engine.begin(now), Vec::new());
         self.absorb(out, &mut news);
         news
     }
@@ -112,17 +112,14 @@ impl Service {
         replay(state, &lines[snapshot.seq as usize..])
     }
 
-    fn teach_places(&mut self, now: Timestamp) -> Vec<News> {
-        let taught = self.process.as_ref().expect("places are taught to a process");
-        let places = taught.fold.incidents().filter_map(|it| it.place.as_ref()?.private);
-        let known: Vec<_> = places.filter_map(|it| Some((it.id, *self.vault.get(&it.id)?))).collect();
-        let mut news = Vec::new();
-        for (private, point) in known {
-            let Some(process) = &mut self.process else { break };
-            let out = process.engine.handle(Input::Hint(Hint::LearnPlace(private, point)), now);
-            self.absorb(out, &mut news);
+    fn teach_places(&mut self) {
+        let Some(process) = &mut self.process else { return };
+        let places = process.fold.incidents().filter_map(|it| it.place.as_ref()?.private);
+        for private in places {
+            if let Some(point) = self.vault.get(&private.id) {
+                process.engine.learn_place(private.id, *point);
+            }
         }
-        news
     }
 
     pub fn put(&mut self, order: Order) {

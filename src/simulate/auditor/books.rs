@@ -17,12 +17,12 @@ pub struct Books {
 pub struct Incident {
     pub open: bool,
     pub owner: Option<String>,
-    /// When the claim must have been given back, if nobody comes back to it.
-    pub lapses_at: Option<i64>,
+    pub lease: Lease,
     pub owners: BTreeSet<String>,
     pub presses: u64,
     /// Whether each rung is a task.
     pub ladder: Vec<bool>,
+    pub patience_ms: Vec<i64>,
     pub rung: usize,
     /// The rungs for which a task was due.
     pub tasks: BTreeSet<usize>,
@@ -31,6 +31,17 @@ pub struct Incident {
     pub offers: Vec<String>,
     pub last_call_ms: i64,
     pub round: Round,
+}
+
+/// How long the claim lasts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    #[default]
+    Connected,
+    /// Until then, if no console comes back.
+    Until(i64),
+    /// Prolonged by whatever the owner does.
+    Untended,
 }
 
 /// What begins anew with a reopening.
@@ -101,6 +112,12 @@ impl Books {
 }
 
 impl Incident {
+    /// The patience of the present rung begins, if it has not.
+    pub fn wait_on_rung(&mut self, at: i64) {
+        let until = self.patience_ms.get(self.rung).map(|patience_ms| at + patience_ms);
+        self.round.rung_until = self.round.rung_until.or(until);
+    }
+
     pub fn has_next_rung(&self) -> bool {
         self.rung + 1 < self.ladder.len()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::books::{Books, Incident, OfferState, Round};
+use super::books::{Books, Incident, Lease, OfferState, Round};
 use super::line::{Line, millis};
 use super::{Expected, hold};
 
@@ -14,7 +14,7 @@ pub fn judge(books: &mut Books, supervisors: &BTreeSet<String>, line: &Line) -> 
         "incident_opened" => opened(books, line)?,
         "alarm_attached" => attached(books, line)?,
         "incident_claimed" => claimed(books, supervisors, line)?,
-        "claim_lease_changed" => books.open(id)?.lapses_at = lapses_at(line),
+        "claim_lease_changed" => books.open(id)?.lease = lease(line),
         "incident_released" => released(books, line)?,
         "incident_escalated" => return escalated(books, line),
         "task_due" => task(books, line)?,
@@ -48,6 +48,7 @@ fn opened(books: &mut Books, line: &Line) -> Result<(), String> {
         open: true,
         presses: 1,
         ladder: ladder.iter().map(|rung| rung["action"] == "task").collect(),
+        patience_ms: ladder.iter().map(|rung| rung["patience_s"].as_i64().unwrap_or_default() * 1000).collect(),
         calls_back: line.part("plan")["start"] == "call_back",
         subjects,
         last_call_ms: line.part("terms")["last_call_s"].as_i64().unwrap_or_default() * 1000,
@@ -99,15 +100,14 @@ fn claimed(books: &mut Books, supervisors: &BTreeSet<String>, line: &Line) -> Re
     hold(owner == by, || format!("{by} claimed it for {owner}"))?;
     it.owner = Some(owner.to_owned());
     it.owners.insert(owner.to_owned());
-    it.lapses_at = lapses_at(line);
+    it.lease = lease(line);
     Ok(())
 }
 
-/// Only what is certain: a lease without a console is prolonged by whatever its owner does.
-fn lapses_at(line: &Line) -> Option<i64> {
+fn lease(line: &Line) -> Lease {
     match line.part("lease") {
-        Value::Object(lease) => lease.get("until").and_then(millis),
-        _ => None,
+        Value::Object(lease) => lease.get("until").and_then(millis).map_or(Lease::Untended, Lease::Until),
+        _ => Lease::Connected,
     }
 }
 
@@ -115,7 +115,7 @@ fn released(books: &mut Books, line: &Line) -> Result<(), String> {
     let it = books.open(line.text("incident"))?;
     let owner = it.owner.take();
     it.round.freed_at = line.at;
-    it.lapses_at = None;
+    it.lease = Lease::Connected;
     hold(owner.as_deref() == line.maybe("owner"), || format!("released by {}, owned by {owner:?}", line.text("owner")))
 }
 

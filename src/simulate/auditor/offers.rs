@@ -1,6 +1,6 @@
 //! Offers, answers and reports: nobody is asked twice at once, off duty, or after it is over; nobody is at two doors.
 
-use super::books::{Books, Offer, OfferState};
+use super::books::{Books, Lease, Offer, OfferState};
 use super::line::Line;
 use super::{Expected, hold};
 
@@ -25,6 +25,7 @@ fn made(books: &mut Books, line: &Line) -> Result<(), String> {
     it.round.decided = true;
     it.round.ask_at = it.round.ask_at.or(Some(line.at));
     it.offers.push(id.to_owned());
+    it.wait_on_rung(line.at);
     let offer = Offer {
         incident: incident.to_owned(),
         responder: responder.to_owned(),
@@ -66,6 +67,7 @@ fn answered(books: &mut Books, line: &Line) -> Result<(), String> {
         "offer_accepted" => {
             hold(pending && !late, || format!("{id} was accepted after it was over at {}", it.expires_at))?;
             (it.state, it.was_accepted) = (OfferState::UnderWay, true);
+            books.open(line.text("incident"))?.round.rung_until = None;
         }
         "offer_declined" => {
             hold(pending && !late, || format!("{id} was declined after it was over at {}", it.expires_at))?;
@@ -109,10 +111,13 @@ fn reported(books: &mut Books, line: &Line) -> Result<(), String> {
 /// Over: the responder is free, and somebody else has to be asked.
 fn end(books: &mut Books, id: &str, at: i64) {
     let Some(offer) = books.offers.get_mut(id) else { return };
-    offer.state = OfferState::Over;
+    let was_under_way = std::mem::replace(&mut offer.state, OfferState::Over) == OfferState::UnderWay;
     books.held.remove(&offer.responder);
     if let Some(incident) = books.incidents.get_mut(&offer.incident) {
         incident.round.ask_at = incident.round.ask_at.map(|_| at);
+        if was_under_way && !incident.round.reached {
+            incident.wait_on_rung(at);
+        }
     }
 }
 
@@ -123,8 +128,12 @@ pub fn renew(books: &mut Books, line: &Line) -> Option<Expected> {
         offer.expires_at = offer.expires_at.max(until.unwrap_or_default());
         offer.deliver_by = offer.deliver_by.max(deliver_by.unwrap_or_default());
     }
+    let claims_until = line.time("claims_until").unwrap_or_default();
     for incident in books.incidents.values_mut().filter(|it| it.open && it.owner.is_some()) {
-        incident.lapses_at = line.time("untended_until").max(line.time("claims_until"));
+        incident.lease = match incident.lease {
+            Lease::Connected | Lease::Until(_) => Lease::Until(claims_until),
+            Lease::Untended => Lease::Untended,
+        };
     }
     None
 }

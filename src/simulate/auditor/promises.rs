@@ -1,7 +1,7 @@
 //! Promises: what must happen by when, whoever forgets it. Asked and nobody asks the next; a promise that is missed
 //! before the next rung was taken; an offer that never ends; somebody whom nobody looks after.
 
-use super::books::{Books, Door, Incident, OfferState};
+use super::books::{Books, Door, Incident, Lease, OfferState};
 use super::line::Line;
 use super::{Expected, hold};
 
@@ -48,7 +48,7 @@ pub fn overdue(books: &Books, troubles: &Troubles, at: i64) -> Result<(), String
             ("the next is asked", ask_due(books, it)),
             ("the next rung is taken", rung_due(books, it)),
             ("the promise at the door is judged", (it.round.door == Door::Running).then_some(it.round.door_due_at)),
-            ("the claim lapses", it.lapses_at),
+            ("the claim lapses", lapses_at(it)),
         ];
         for (what, due) in due {
             let late = due.filter(|due| troubles.is_late(*due, at));
@@ -56,6 +56,13 @@ pub fn overdue(books: &Books, troubles: &Troubles, at: i64) -> Result<(), String
         }
     }
     Ok(())
+}
+
+fn lapses_at(it: &Incident) -> Option<i64> {
+    match it.lease {
+        Lease::Until(at) => Some(at).filter(|_| it.owner.is_some()),
+        Lease::Connected | Lease::Untended => None,
+    }
 }
 
 fn first_end(books: &Books, it: &Incident) -> Option<i64> {
@@ -85,7 +92,9 @@ fn rung_due(books: &Books, it: &Incident) -> Option<i64> {
 pub fn judge(books: &mut Books, troubles: &Troubles, line: &Line) -> Result<Option<Expected>, String> {
     let id = line.text("incident");
     if line.kind == "nobody_available" {
-        books.open(id)?.round.ask_at = line.time("ask_again_at");
+        let it = books.open(id)?;
+        it.round.ask_at = line.time("ask_again_at");
+        it.wait_on_rung(line.at);
         return Ok(None);
     }
     if line.text("clock") != "door" {
