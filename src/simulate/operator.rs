@@ -46,8 +46,8 @@ impl Simulation {
 
     fn choose(&mut self) -> Option<Command> {
         let process = self.service.process.as_ref()?;
-        let incidents: Vec<Incident> = process.fold.incidents().cloned().collect();
-        let (open, closed): (Vec<&Incident>, Vec<&Incident>) = incidents.iter().partition(|it| it.is_open());
+        let (open, closed): (Vec<&Incident>, Vec<&Incident>) = process.fold.incidents().partition(|it| it.is_open());
+        let (open, closed) = (ids(&open), ids(&closed));
         let calls: Vec<CallId> =
             process.fold.calls().filter(|(_, it)| it.is_open()).map(|(id, _)| id.clone()).collect();
         let chance = &mut self.chance;
@@ -63,14 +63,14 @@ impl Simulation {
             return Some(self.by_hand(None));
         }
         if !closed.is_empty() && chance.pct(4) {
-            return Some(Command::Reopen { incident: chance.pick(&closed).id, reason: None });
+            return Some(Command::Reopen { incident: *chance.pick(&closed), reason: None });
         }
         if open.is_empty() {
             return None;
         }
-        let it: &Incident = chance.pick::<&Incident>(&open);
-        let other = chance.pick(&open).id;
-        self.about(it, other)
+        let (one, other) = (*chance.pick(&open), *chance.pick(&open));
+        let it = process.fold.incident(one)?.clone();
+        self.about(&it, other)
     }
 
     fn about(&mut self, it: &Incident, other: IncidentId) -> Option<Command> {
@@ -138,4 +138,8 @@ impl Simulation {
         self.service.vault.insert(private.id, point);
         GivenPlace { fix: Fix { point, accuracy_m: 20, at: self.wall() }, private }
     }
+}
+
+fn ids(incidents: &[&Incident]) -> Vec<IncidentId> {
+    incidents.iter().map(|it| it.id).collect()
 }

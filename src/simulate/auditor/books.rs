@@ -11,6 +11,9 @@ pub struct Books {
     pub held: BTreeMap<String, String>,
     pub calls: BTreeSet<String>,
     pub tasks: BTreeMap<String, String>,
+    /// When a responder last came on duty, or was done with something.
+    pub free_since: BTreeMap<String, i64>,
+    pub open_ids: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -28,7 +31,10 @@ pub struct Incident {
     pub tasks: BTreeSet<usize>,
     pub calls_back: bool,
     pub subjects: BTreeSet<String>,
+    /// Those that are not over.
     pub offers: Vec<String>,
+    /// Every responder who was ever asked.
+    pub asked: BTreeSet<String>,
     pub last_call_ms: i64,
     pub round: Round,
 }
@@ -59,6 +65,8 @@ pub struct Round {
     pub door_due_at: i64,
     pub warned_at: Option<i64>,
     pub corrected_at: Option<i64>,
+    /// Asked for, and nobody was there; nothing has changed about the incident since.
+    pub starved_since: Option<i64>,
     pub rung_until: Option<i64>,
 }
 
@@ -99,6 +107,10 @@ impl Books {
     pub fn open(&mut self, id: &str) -> Result<&mut Incident, String> {
         let it = self.incident(id)?;
         if it.open { Ok(it) } else { Err(format!("incident {id} is closed")) }
+    }
+
+    pub fn all_open(&self) -> impl Iterator<Item = (&String, &Incident)> {
+        self.open_ids.iter().filter_map(|id| self.incidents.get_key_value(id))
     }
 
     /// Offers of an incident in this state.

@@ -55,6 +55,7 @@ fn opened(books: &mut Books, line: &Line) -> Result<(), String> {
         round: round(line, 1),
         ..Incident::default()
     };
+    books.open_ids.insert(id.clone());
     let before = books.incidents.insert(id, opened);
     hold(before.is_none(), || "opened twice".to_owned())
 }
@@ -72,10 +73,8 @@ fn round(line: &Line, number: u64) -> Round {
 
 /// A subject is worked in one open incident.
 fn one_incident_each(books: &Books, subjects: &BTreeSet<String>, id: &str) -> Result<(), String> {
-    let double = books
-        .incidents
-        .iter()
-        .find(|(other, it)| *other != id && it.open && it.subjects.intersection(subjects).next().is_some());
+    let double =
+        books.all_open().find(|(other, it)| *other != id && it.subjects.intersection(subjects).next().is_some());
     hold(double.is_none(), || format!("a subject of {id} is in open incident {} already", double.map_or("", |it| it.0)))
 }
 
@@ -127,6 +126,7 @@ fn escalated(books: &mut Books, line: &Line) -> Result<Option<Expected>, String>
     let by_itself = line.text("reason") != "operator";
     hold(!by_itself || index == it.rung + 1, || format!("rung {index} follows {}", it.rung))?;
     it.rung = it.rung.max(index);
+    it.round.starved_since = None;
     it.round.rung_until = line.time("patient_until");
     Ok(is_task.filter(|is_task| *is_task).map(|_| Expected::Task(line.text("incident").to_owned())))
 }
@@ -152,7 +152,7 @@ fn corrected(books: &mut Books, line: &Line) -> Result<(), String> {
     }
     let round = &mut it.round;
     round.ask_at = line.time("ask_at").or(round.ask_at);
-    round.freed_at = line.at;
+    (round.freed_at, round.starved_since) = (line.at, None);
     if let Some(due_at) = line.time("door_due_at") {
         (round.door_due_at, round.corrected_at) = (due_at, Some(line.at));
     }
@@ -170,6 +170,7 @@ fn closed(books: &mut Books, id: &str) -> Result<(), String> {
     }
     hold(it.owner.is_none(), || format!("{id} is closed and owned by {:?}", it.owner))?;
     books.open(id)?.open = false;
+    books.open_ids.remove(id);
     Ok(())
 }
 
@@ -190,6 +191,8 @@ fn reopened(books: &mut Books, line: &Line) -> Result<(), String> {
     let it = books.incident(id)?;
     hold(!it.open, || format!("{id} was reopened and is open"))?;
     hold(line.number("round") == it.round.number + 1, || format!("round {} follows", it.round.number))?;
+    books.open_ids.insert(id.to_owned());
+    let it = books.incident(id)?;
     (it.open, it.rung, it.round) = (true, 0, round(line, line.number("round")));
     Ok(())
 }

@@ -157,6 +157,9 @@ impl Auditor {
         hold(line.at >= self.last_at, || "district time runs backwards".to_owned())?;
         self.last_at = line.at;
         promises::overdue(&self.books, &self.troubles, line.at)?;
+        if line.kind == "offer_made" {
+            promises::asked_in_time(&self.books, &self.troubles, line)?;
+        }
         self.follows(line)?;
         let took_signal = line.kind == "signal_received";
         self.lines.push(Written {

@@ -24,7 +24,9 @@ fn made(books: &mut Books, line: &Line) -> Result<(), String> {
     let it = books.open(incident)?;
     it.round.decided = true;
     it.round.ask_at = it.round.ask_at.or(Some(line.at));
+    it.round.starved_since = None;
     it.offers.push(id.to_owned());
+    it.asked.insert(responder.to_owned());
     it.wait_on_rung(line.at);
     let offer = Offer {
         incident: incident.to_owned(),
@@ -45,6 +47,7 @@ fn duty(books: &mut Books, line: &Line) -> Result<(), String> {
     let responder = line.text("responder");
     if line.flag("on") {
         books.on_duty.insert(responder.to_owned());
+        books.free_since.insert(responder.to_owned(), line.at);
     } else {
         books.on_duty.remove(responder);
         hold(!books.held.contains_key(responder), || format!("{responder} went off duty with something open"))?;
@@ -113,8 +116,11 @@ fn end(books: &mut Books, id: &str, at: i64) {
     let Some(offer) = books.offers.get_mut(id) else { return };
     let was_under_way = std::mem::replace(&mut offer.state, OfferState::Over) == OfferState::UnderWay;
     books.held.remove(&offer.responder);
+    books.free_since.insert(offer.responder.clone(), at);
     if let Some(incident) = books.incidents.get_mut(&offer.incident) {
         incident.round.ask_at = incident.round.ask_at.map(|_| at);
+        incident.round.freed_at = at;
+        incident.offers.retain(|open| open != id);
         if was_under_way && !incident.round.reached {
             incident.wait_on_rung(at);
         }

@@ -35,6 +35,10 @@ impl Troubles {
         at - due - lost
     }
 
+    pub fn touch(&self, from: i64, to: i64) -> bool {
+        self.windows.iter().rev().take_while(|(_, end)| *end >= from).any(|(begin, _)| *begin <= to)
+    }
+
     fn is_late(&self, due: i64, at: i64) -> bool {
         at - due > LATE_MOST_MS && self.lateness(due, at) > LATE_MOST_MS
     }
@@ -42,12 +46,12 @@ impl Troubles {
 
 /// What should have happened before `at` and has not.
 pub fn overdue(books: &Books, troubles: &Troubles, at: i64) -> Result<(), String> {
-    for (id, it) in books.incidents.iter().filter(|(_, it)| it.open) {
+    for (id, it) in books.all_open() {
         let due = [
             ("an offer ends", first_end(books, it)),
             ("the next is asked", ask_due(books, it)),
             ("the next rung is taken", rung_due(books, it)),
-            ("the promise at the door is judged", (it.round.door == Door::Running).then_some(it.round.door_due_at)),
+            ("the promise at the door is judged", judged_by(it)),
             ("the claim lapses", lapses_at(it)),
         ];
         for (what, due) in due {
@@ -56,6 +60,12 @@ pub fn overdue(books: &Books, troubles: &Troubles, at: i64) -> Result<(), String
         }
     }
     Ok(())
+}
+
+/// A correction may find that the promise was missed already.
+fn judged_by(it: &Incident) -> Option<i64> {
+    let due_at = it.round.door_due_at.max(it.round.corrected_at.unwrap_or(i64::MIN));
+    Some(due_at).filter(|_| it.round.door == Door::Running)
 }
 
 fn lapses_at(it: &Incident) -> Option<i64> {
@@ -86,7 +96,21 @@ fn ask_due(books: &Books, it: &Incident) -> Option<i64> {
 /// A rung that was taken is given up in time, while nobody comes.
 fn rung_due(books: &Books, it: &Incident) -> Option<i64> {
     let goes_on = it.has_next_rung() && wants_somebody(books, it);
-    it.round.rung_until.filter(|_| goes_on)
+    it.round.rung_until.filter(|_| goes_on).map(|at| at.max(it.round.freed_at))
+}
+
+/// Whoever waits for somebody asks the moment that somebody becomes free, and not when the whole search is repeated.
+pub fn asked_in_time(books: &Books, troubles: &Troubles, line: &Line) -> Result<(), String> {
+    let (Some(it), responder) = (books.incidents.get(line.text("incident")), line.text("responder")) else {
+        return Ok(());
+    };
+    let Some(since) = it.round.starved_since else { return Ok(()) };
+    let by_repeated_search = it.round.ask_at == Some(line.at) && line.maybe("by").is_none();
+    let was_free = books.free_since.get(responder).is_some_and(|at| *at < line.at - LATE_MOST_MS);
+    let overlooked = by_repeated_search && was_free && !it.asked.contains(responder);
+    hold(!overlooked || troubles.touch(since, line.at), || {
+        format!("{responder} was free since {:?} and was asked only now", books.free_since.get(responder))
+    })
 }
 
 pub fn judge(books: &mut Books, troubles: &Troubles, line: &Line) -> Result<Option<Expected>, String> {
@@ -94,6 +118,7 @@ pub fn judge(books: &mut Books, troubles: &Troubles, line: &Line) -> Result<Opti
     if line.kind == "nobody_available" {
         let it = books.open(id)?;
         it.round.ask_at = line.time("ask_again_at");
+        it.round.starved_since = it.round.starved_since.or(Some(line.at));
         it.wait_on_rung(line.at);
         return Ok(None);
     }
