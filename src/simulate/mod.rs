@@ -14,4 +14,4 @@ mod service;
 mod workload;
 mod world;
 
-pub use run::{Outcome, run};
+pub use run::{Outcome, record, run};

@@ -94,6 +94,13 @@ pub fn run(seed: u64, is_verbose: bool) -> Outcome {
     simulation.outcome
 }
 
+/// The journal that a seed leaves, line by line.
+pub fn record(seed: u64) -> Vec<String> {
+    let mut simulation = Simulation::new(seed, false);
+    simulation.go();
+    simulation.service.lines()
+}
+
 impl Simulation {
     fn new(seed: u64, is_verbose: bool) -> Self {
         let mut chance = Chance::new(seed);

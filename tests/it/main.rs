@@ -1,4 +1,5 @@
 //! What the rooms do together, through the library's public names.
 
+mod core_properties;
 mod forgetful_vfs;
 mod journal;

@@ -85,7 +85,9 @@ fn attached(books: &mut Books, line: &Line) -> Result<(), String> {
     it.presses += 1;
     hold(it.presses == line.number("presses"), || format!("that is press {}", it.presses))?;
     it.subjects.extend(subject);
-    it.round.ask_at = line.time("ask_at").or(it.round.ask_at);
+    if let Some(at) = line.time("ask_at") {
+        (it.round.ask_at, it.round.starved_since) = (Some(at), None);
+    }
     Ok(())
 }
 

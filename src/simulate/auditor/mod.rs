@@ -247,15 +247,13 @@ impl Auditor {
     /// The same request has one answer, and its line carries the request.
     fn requested(&mut self, question: &Question, said: &Said) -> Result<(), String> {
         let (Some(request), Some(seq)) = (&question.request, said.seq) else { return Ok(()) };
-        if !said.repeat {
-            let line = self.lines.get(seq as usize - 1);
-            hold(line.is_some_and(|it| it.request.as_ref() == Some(request)), || {
-                format!("a request was answered with line {seq}, which another one caused")
-            })?;
-        }
         let caused = self.lines.get(seq as usize - 1).is_some_and(|it| it.request.as_ref() == Some(request));
+        hold(said.repeat || caused, || format!("a request was answered with line {seq}, which another one caused"))?;
+        if !caused {
+            return Ok(());
+        }
         let first = *self.answers.entry(request.clone()).or_insert(seq);
-        hold(first == seq || !caused, || format!("a request was answered with line {first} and then with {seq}"))
+        hold(first == seq, || format!("a request was answered with line {first} and then with {seq}"))
     }
 
     fn refused(&self, question: &Question, refusal: &Refusal) -> Result<(), String> {
