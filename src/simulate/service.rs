@@ -11,7 +11,7 @@ use crate::dispatch::{Effect, Facts, Policy, Rejection, Stamped, State, invarian
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Point, Timestamp};
 use crate::engine::supervise::LastHeard;
-use crate::engine::{Batch, DistrictClock, Engine, Hint, Input, Lanes, Order, Output, Reply, Ticket};
+use crate::engine::{Batch, DistrictClock, Engine, Input, Lanes, Order, Output, Reply, Ticket};
 use crate::journal::{AppendError, EventLog, EventReader, Failure, Head, MemoryDisk, MemoryLog, Snapshot};
 
 /// A tick that leaves its own deadline in place may do so this often before the engine counts as spinning.
