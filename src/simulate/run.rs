@@ -81,8 +81,10 @@ pub struct Simulation {
     wall_offset_ms: i64,
     /// District time, as long as there is a process.
     last_now: Timestamp,
-    /// Since then an append is in flight: were it lost, everything decided since would have to be decided again.
-    appending_since: Option<Timestamp>,
+    /// When the append in flight began, and since when what it writes was decided: while the one before it was in flight.
+    appending_since: Option<(Timestamp, Timestamp)>,
+    /// When the last append ended, on the monotonic clock, and when it had begun.
+    appended: (u64, Timestamp),
     outcome: Outcome,
     ended: bool,
 }
@@ -129,6 +131,7 @@ impl Simulation {
             wall_offset_ms: 0,
             last_now: Timestamp::EPOCH,
             appending_since: None,
+            appended: (0, Timestamp::EPOCH),
             outcome: Outcome::default(),
             ended: false,
         };
@@ -259,7 +262,7 @@ impl Simulation {
                 News::Appending => {
                     let in_ms = self.faults.commit_ms(&mut self.chance);
                     self.later(in_ms, Thing::AppendEnds(self.service.epoch));
-                    self.appending_since = self.service.now(self.now_ms);
+                    self.appending();
                 }
                 News::Written(lines) => self.written(&lines),
                 News::Answer(ticket, verdict) => self.answered(ticket, verdict),
@@ -280,8 +283,16 @@ impl Simulation {
         if self.is_verbose {
             lines.iter().for_each(|line| println!("{:>9} {line}", self.now_ms));
         }
-        self.appending_since = None;
+        if let Some((began, _)) = self.appending_since.take() {
+            self.appended = (self.now_ms, began);
+        }
         self.auditor.read(lines);
+    }
+
+    fn appending(&mut self) {
+        let began = self.service.now(self.now_ms).expect("a process appends");
+        let gathered = self.appended.0 == self.now_ms;
+        self.appending_since = Some((began, if gathered { self.appended.1 } else { began }));
     }
 
     fn perform(&mut self, effects: Vec<crate::dispatch::Effect>) {
@@ -294,7 +305,7 @@ impl Simulation {
 
     /// What was in flight is lost, and nothing can be done before `until`.
     fn trouble_until(&mut self, until: Timestamp) {
-        let from = self.appending_since.take().unwrap_or(self.last_now);
+        let from = self.appending_since.take().map_or(self.last_now, |(_, decided_since)| decided_since);
         self.auditor.trouble(from.ms(), until.ms());
     }
 
