@@ -102,10 +102,10 @@ struct Hello {
 
 async fn hello(socket: &mut Socket) -> Result<Hello, Farewell> {
     loop {
-        if let Incoming::Text(text) = socket.receive().await? {
-            if let Some(hello) = read_hello(&text) {
-                return Ok(hello);
-            }
+        if let Incoming::Text(text) = socket.receive().await?
+            && let Some(hello) = read_hello(&text)
+        {
+            return Ok(hello);
         }
         let detail = "expected {\"hello\":{\"districts\":{\"330481\":null}}} first";
         socket.problem("bad_hello", detail, Value::Null).await?;
