@@ -13,7 +13,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::channel::{Channel, Joined, Pushed};
 use super::context::LiveContext;
@@ -178,7 +178,8 @@ impl Session<'_> {
             let receiver = self.begin(handle, seen.filter(|_| current)).await?;
             news.push(receiver);
         }
-        let mut beat = interval_at(Instant::now() + BEAT, BEAT);
+        let mut beat = interval(BEAT);
+        beat.reset();
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
