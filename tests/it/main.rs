@@ -1,5 +1,6 @@
 //! What the rooms do together, through the library's public names.
 
+mod api;
 mod forgetful_vfs;
 mod journal;
 mod live;
