@@ -189,6 +189,8 @@ fn an_arrival_is_estimated_anew_from_positions_and_told_where_it_moved() {
     for line in ["0 duty R1", "0 commit", "0 link R1", "1 sos D1 1", "1 commit", "2 accept R1 1", "2 commit"] {
         rig.step(line);
     }
+    rig.step("2 claim ann 1");
+    rig.step("2 commit");
     let located = |rig: &mut Rig, s: i64, lon: f64| {
         let point = Point::from_degrees(30.5001, lon).unwrap();
         let fix = Fix { point, accuracy_m: 10, at: at(s * 1000) };
