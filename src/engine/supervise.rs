@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::dispatch::event::{DeviceRef, EVENT_VERSION};
     use crate::dispatch::{Event, Stamped};
-    use crate::engine::world;
+    use crate::engine::world_for_tests as world;
 
     #[test]
     fn a_device_is_silent_after_a_full_period_since_the_start() {

@@ -9,7 +9,7 @@ use super::*;
 use crate::dispatch::Stamped;
 use crate::dispatch::event::Lease;
 use crate::domain::{Fingerprint, Fix};
-use crate::engine::world;
+use crate::engine::world_for_tests as world;
 use crate::journal::{AppendError, EventLog, EventReader, Failure, MemoryDisk, MemoryLog};
 
 #[test]

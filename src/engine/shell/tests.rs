@@ -8,7 +8,7 @@ use crate::dispatch::{Asked, Command, Event};
 use crate::domain::Timestamp;
 use crate::engine::handle::{AskError, CommittedBatch, Reply};
 use crate::engine::lanes::Lane;
-use crate::engine::world;
+use crate::engine::world_for_tests as world;
 use crate::journal::{EventReader, Failure, MemoryDisk};
 
 #[tokio::test]
