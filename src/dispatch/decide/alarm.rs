@@ -140,7 +140,9 @@ fn attached(
     let placed = newer.is_some() || open.place.is_some();
     let sooner =
         placed && known.policy.plan(kind).start == PlanStart::OfferAtOnce && open.ask_at.is_none_or(|at| at > now);
-    let ask_at = (sooner && open.decided_at.is_none()).then_some(now);
+    // Nobody could be found for want of a place, or near the old one.
+    let found_again = open.starved && newer.is_some();
+    let ask_at = (sooner && open.decided_at.is_none() || found_again).then_some(now);
     let pressed = press(open, kind, Some(&it.source), who.subject, newer, ask_at);
     events.extend(pressed);
     events
