@@ -13,6 +13,7 @@ mod load;
 mod schema;
 mod secret;
 mod sessions;
+mod shared;
 mod store;
 mod table;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use import::{ImportError, ImportReport, TableReport};
 pub use load::Changes;
 pub use secret::{Secret, SecretHash};
 pub use sessions::Session;
+pub use shared::Shared;
 pub use table::Table;
 pub use unknown::{UNKNOWN_DEVICES_MAX, UnknownDevice};
 pub use vault::{PrivateRow, PrivateValue, Vault, VaultError, VaultReader, commit_to};
