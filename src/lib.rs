@@ -10,6 +10,7 @@ pub mod engine;
 pub mod geo;
 pub mod journal;
 pub mod live;
+pub mod notify;
 pub mod pipeline;
 pub mod registry;
 pub mod sources;

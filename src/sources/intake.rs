@@ -13,7 +13,7 @@ use crate::dispatch::command::{GivenPlace, ReceiveSignals, Signal};
 use crate::dispatch::event::DeviceRef;
 use crate::dispatch::{Asked, Command, Facts};
 use crate::domain::signal::{PlaceGiven, SignalOutcome};
-use crate::domain::{DistrictCode, Fix, IncidentId, Seq, SignalKind, SubjectId};
+use crate::domain::{DistrictCode, Fix, IncidentId, Seq, SignalKind, SubjectId, Timestamp};
 use crate::engine::{AskError, Handle, Hint, Lane};
 use crate::pipeline::{self, Piped, RawMessage, Ready, Refusal, Tools};
 use crate::registry::{FingerprintKey, PrivateRow};
@@ -24,8 +24,11 @@ const PLACES_MAX: usize = 500_000;
 /// Devices nobody knows whose last place is remembered: noise must not push anybody out.
 const UNKNOWN_PLACES_MAX: usize = 20_000;
 
-/// The facts as they are now.
-pub type FactsSource = Arc<dyn Fn() -> Arc<Facts> + Send + Sync>;
+/// Something that is renewed beside us, as it is now.
+pub type Source<T> = Arc<dyn Fn() -> Arc<T> + Send + Sync>;
+
+/// The districts of this process.
+pub type Handles = BTreeMap<DistrictCode, Handle>;
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,20 +51,15 @@ pub enum IntakeError {
 }
 
 pub struct Intake {
-    handles: BTreeMap<DistrictCode, Handle>,
-    facts: FactsSource,
+    handles: Source<Handles>,
+    facts: Source<Facts>,
     key: FingerprintKey,
     places: Mutex<Places>,
     unknown: UnknownList,
 }
 
 impl Intake {
-    pub fn new(
-        handles: BTreeMap<DistrictCode, Handle>,
-        facts: FactsSource,
-        key: FingerprintKey,
-        unknown: UnknownList,
-    ) -> Self {
+    pub fn new(handles: Source<Handles>, facts: Source<Facts>, key: FingerprintKey, unknown: UnknownList) -> Self {
         Self { handles, facts, key, places: Mutex::default(), unknown }
     }
 
@@ -71,12 +69,12 @@ impl Intake {
         count(SIGNALS_RECEIVED, raw.device.protocol.as_str());
         let facts = (self.facts)();
         let (handle, piped) = self.pipe(&raw, &facts)?;
-        self.note_heard(handle, &raw, &piped);
+        self.note_heard(&handle, &raw, &piped);
         if piped.is_telemetry() {
             self.learn(&piped);
             return Ok(telemetry(&piped));
         }
-        let (command, private) = self.compose(handle, &raw, &piped);
+        let (command, private) = self.compose(&handle, &raw, &piped);
         let lane = if piped.is_technical() { Lane::Technical } else { Lane::Alarms };
         let reply = handle.ask(lane, Asked::plain(command), private).await.map_err(IntakeError::from)?;
         self.learn(&piped);
@@ -85,13 +83,14 @@ impl Intake {
         Ok(Taken { outcome, incident: answer.incident, seq: answer.seq })
     }
 
-    fn pipe(&self, raw: &RawMessage, facts: &Facts) -> Result<(&Handle, Piped), IntakeError> {
+    fn pipe(&self, raw: &RawMessage, facts: &Facts) -> Result<(Handle, Piped), IntakeError> {
+        let handles = (self.handles)();
         let digest = |parts: &[&[u8]]| self.key.fingerprint(parts);
         let tools = Tools { facts, digest: &digest, nonce: rand::random() };
         // All districts run with the same clock: any of them tells when the message came in.
-        let now = self.handles.values().next().ok_or_else(nobody_there)?.now();
+        let now = handles.values().next().ok_or_else(nobody_there)?.now();
         let piped = pipeline::run(raw, &tools, now).map_err(refused)?;
-        let handle = self.handles.get(&piped.sender.district).ok_or_else(nobody_there)?;
+        let handle = handles.get(&piped.sender.district).cloned().ok_or_else(nobody_there)?;
         Ok((handle, piped))
     }
 
@@ -116,15 +115,12 @@ impl Intake {
 
     /// The command, and the private values to which it refers.
     fn compose(&self, handle: &Handle, raw: &RawMessage, piped: &Piped) -> (Command, Vec<PrivateRow>) {
-        let mut vault = Rows { subject: piped.sender.subject.clone(), rows: Vec::new() };
+        let mut vault = Rows { at: handle.now(), subject: piped.sender.subject.clone(), rows: Vec::new() };
         let signals = piped.signals.iter().map(|it| vault.signal(raw, it, piped.fix)).collect();
         let asks_for_help = !piped.is_technical();
         let fix = piped.fix.filter(|_| asks_for_help).map(|fix| vault.place(fix));
         let last_known = if asks_for_help && fix.is_none() { self.last_known(&piped.sender.source) } else { None };
         let last_known = last_known.map(|fix| vault.place(fix));
-        for given in fix.iter().chain(&last_known) {
-            handle.hint(Hint::LearnPlace(given.private.id, given.fix.point));
-        }
         let source = piped.sender.source.clone();
         let listener = raw.listener.clone();
         let command = ReceiveSignals { source, signals, fix, last_known, listener };
@@ -199,13 +195,14 @@ impl Places {
 
 /// The private values of one message.
 struct Rows {
+    at: Timestamp,
     subject: Option<SubjectId>,
     rows: Vec<PrivateRow>,
 }
 
 impl Rows {
     fn keep(&mut self, kind: &'static str, value: &Value) -> crate::domain::PrivateRef {
-        let row = PrivateRow::new(&mut rand::rng(), self.subject.clone(), kind, value.to_string());
+        let row = PrivateRow::new(&mut rand::rng(), self.at, self.subject.clone(), kind, value.to_string());
         let reference = row.reference();
         self.rows.push(row);
         reference

@@ -2,11 +2,11 @@
 //! and the acknowledgement. `intake` is the one door behind them all.
 
 pub mod http;
-mod intake;
+pub mod intake;
 mod metrics;
 mod recent;
 mod unknown;
 pub mod watch;
 
-pub use intake::{FactsSource, Intake, IntakeError, Taken};
+pub use intake::{Handles, Intake, IntakeError, Source, Taken};
 pub use unknown::UnknownList;
