@@ -2,6 +2,7 @@
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dispatch;
@@ -13,5 +14,6 @@ pub mod live;
 pub mod notify;
 pub mod pipeline;
 pub mod registry;
+pub mod serve;
 pub mod sources;
 pub mod telemetry;

@@ -23,12 +23,37 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ABSENT: &[(&str, &[&str], &str)] = &[
     (
         "dispatch",
-        &["SystemTime", "Instant", "rand::", "HashMap", "HashSet", "f64", "f32", "tokio", "async ", "tracing", "std::fs", "std::net"],
+        &[
+            "SystemTime",
+            "Instant",
+            "rand::",
+            "HashMap",
+            "HashSet",
+            "f64",
+            "f32",
+            "tokio",
+            "async ",
+            "tracing",
+            "std::fs",
+            "std::net",
+        ],
         "the core names no clock, no chance, no unordered map, no float, no I/O",
     ),
-    ("engine/core", &["SystemTime", "Instant", "rand::", "HashMap", "tokio", "async ", "std::thread"], "the loop is pure"),
-    ("simulate", &["SystemTime", "Instant::", "tokio", "std::thread", "HashMap"], "a simulation is one thread and one seed"),
-    ("domain", &["SystemTime", "Instant", "rand::", "HashMap", "tokio", "std::fs"], "words read no clock and do no I/O"),
+    (
+        "engine/core",
+        &["SystemTime", "Instant", "rand::", "HashMap", "tokio", "async ", "std::thread"],
+        "the loop is pure",
+    ),
+    (
+        "simulate",
+        &["SystemTime", "Instant::", "tokio", "std::thread", "HashMap"],
+        "a simulation is one thread and one seed",
+    ),
+    (
+        "domain",
+        &["SystemTime", "Instant", "rand::", "HashMap", "tokio", "std::fs"],
+        "words read no clock and do no I/O",
+    ),
     ("geo", &["SystemTime", "Instant", "rand::", "HashMap", "tokio", "std::fs"], "geography is pure"),
 ];
 
@@ -36,7 +61,9 @@ const ABSENT: &[(&str, &[&str], &str)] = &[
 fn rooms_depend_in_one_direction() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
-        let Some((room, allowed)) = rule(&path, MAY_USE.iter().map(|(room, allowed)| (*room, *allowed))) else { continue };
+        let Some((room, allowed)) = rule(&path, MAY_USE.iter().map(|(room, allowed)| (*room, *allowed))) else {
+            continue;
+        };
         let own = room.split('/').next().unwrap_or(room);
         for (number, line) in code(&text) {
             let Some(used) = line.split("crate::").nth(1).map(|rest| word(rest)) else { continue };
@@ -73,7 +100,8 @@ fn only_the_clock_reads_the_time() {
 
 #[test]
 fn only_the_engine_writes_the_journal() {
-    let allowed = |path: &str| path.starts_with("engine/") || path.starts_with("journal/") || path.starts_with("simulate/");
+    let allowed =
+        |path: &str| path.starts_with("engine/") || path.starts_with("journal/") || path.starts_with("simulate/");
     let wrong = find(|path, line| !allowed(path) && line.contains("EventLog"));
     let wrong: Vec<String> = wrong.into_iter().filter(|line| !line.contains("dyn EventLog")).collect();
     assert!(wrong.is_empty(), "only `engine` writes the journal:\n{}", wrong.join("\n"));

@@ -32,3 +32,8 @@ pub async fn serve(request: Request) -> Response {
     )
         .into_response()
 }
+
+/// The path is there, the method is not.
+pub async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not have this method")
+}

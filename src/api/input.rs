@@ -28,18 +28,29 @@ impl<T: DeserializeOwned> FromRequest<Arc<Api>> for Body<T> {
     }
 }
 
-/// A JSON body as it came, for those who must take what they can of it.
-pub struct Json(pub Value);
+/// A body as it came, for those who take what they can of it.
+pub struct Bytes(pub axum::body::Bytes);
 
-impl FromRequest<Arc<Api>> for Json {
+impl FromRequest<Arc<Api>> for Bytes {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Problem> {
-        read(request, api.config.http.body_bytes, api.config.http.request_s).await.map(Self)
+        read_bytes(request, api.config.http.body_bytes, api.config.http.request_s).await.map(Self)
     }
 }
 
 async fn read(request: Request, limit: usize, limit_s: u64) -> Result<Value, Problem> {
+    let bytes = read_bytes(request, limit, limit_s).await?;
+    if bytes.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let detail = format!("the body is no JSON at line {} column {}", error.line(), error.column());
+        Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+    })
+}
+
+async fn read_bytes(request: Request, limit: usize, limit_s: u64) -> Result<axum::body::Bytes, Problem> {
     let too_large = || {
         let detail = format!("the body is larger than {limit} bytes, which is the most that is taken");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
@@ -49,21 +60,14 @@ async fn read(request: Request, limit: usize, limit_s: u64) -> Result<Value, Pro
         return Err(too_large());
     }
     let reading = to_bytes(RawBody::new(request.into_body()), limit);
-    let bytes = match tokio::time::timeout(Duration::from_secs(limit_s), reading).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err(too_large()),
+    match tokio::time::timeout(Duration::from_secs(limit_s), reading).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(too_large()),
         Err(_) => {
             let detail = format!("the body has not arrived within {limit_s} s");
-            return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail));
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail))
         }
-    };
-    if bytes.is_empty() {
-        return Ok(Value::Object(Map::new()));
     }
-    serde_json::from_slice(&bytes).map_err(|error| {
-        let detail = format!("the body is no JSON at line {} column {}", error.line(), error.column());
-        Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
-    })
 }
 
 pub fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {

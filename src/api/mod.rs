@@ -16,9 +16,10 @@ mod responders;
 mod routes;
 pub mod service;
 mod sessions;
+mod signals;
 pub mod stores;
 pub mod throttle;
 mod watchers;
 
 pub use routes::{description, metrics_router, router};
-pub use service::{Api, Handles};
+pub use service::{Api, Peer};

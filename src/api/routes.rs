@@ -12,12 +12,13 @@ use utoipa_axum::routes;
 
 use super::audit::{Auditor, watch};
 use super::service::Api;
-use super::{acts, auth, calls, files, headers, incidents, responders, sessions, watchers};
+use super::{acts, auth, calls, files, headers, incidents, responders, sessions, signals, watchers};
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(base())
         .routes(routes!(sessions::sign_in, sessions::sign_out))
         .routes(routes!(sessions::me))
+        .routes(routes!(signals::take))
         .routes(routes!(calls::seen, calls::list))
         .routes(routes!(calls::incident))
         .routes(routes!(calls::called_back))
@@ -73,7 +74,8 @@ pub fn router(api: Arc<Api>, auditor: Auditor) -> Router {
         .route("/api/openapi.json", described)
         .fallback(files::serve)
         .layer(from_fn_with_state(auditor, watch))
-        .layer(from_fn(headers::count))
+        .method_not_allowed_fallback(files::wrong_method)
+        .layer(from_fn_with_state(api.clone(), headers::count))
         .layer(from_fn(headers::secure))
         .with_state(api)
 }

@@ -1,6 +1,6 @@
 //! What every handler is given: the districts, the registry as it is now, and the stores.
 
-use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,9 +17,11 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
 use crate::registry::{Accounts, FingerprintKey, PrivateRow, Shared};
+use crate::sources::{Handles, Intake};
 
-/// The districts of this process. A new one joins when the registry has it.
-pub type Handles = BTreeMap<DistrictCode, Handle>;
+/// Whence a connection comes; never what a header says.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
 
 pub struct Api {
     pub config: Arc<Config>,
@@ -29,6 +31,7 @@ pub struct Api {
     pub accounts: Shared<Accounts>,
     pub key: FingerprintKey,
     pub stores: Stores,
+    pub intake: Arc<Intake>,
     pub throttle: Mutex<Throttle>,
     pub metrics: Option<PrometheusHandle>,
     pub stopping: AtomicBool,

@@ -1,6 +1,5 @@
 //! Signing in and out. The secret travels once; from then on a token that ends.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json as Reply;
@@ -13,7 +12,7 @@ use utoipa::ToSchema;
 use super::auth::{Caller, SESSION_COOKIE, check_page};
 use super::input::Body;
 use super::problem::Problem;
-use super::service::Api;
+use super::service::{Api, Peer};
 use crate::dispatch::{Asked, Command};
 use crate::domain::{AccountName, DistrictCode, Role, Timestamp};
 use crate::engine::Lane;
@@ -60,7 +59,7 @@ pub struct Me {
     responses((status = 200, body = SignedIn, description = "and the cookie tidewatch_session"), (status = 401), (status = 403)))]
 pub async fn sign_in(
     State(api): State<Arc<Api>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     Body(asked): Body<SignIn>,
 ) -> Result<Response, Problem> {
@@ -82,7 +81,7 @@ pub async fn sign_in(
     Ok(([(header::SET_COOKIE, cookie)], Reply(body)).into_response())
 }
 
-async fn refuse(api: &Api, name: &AccountName, peer: SocketAddr) -> Problem {
+async fn refuse(api: &Api, name: &AccountName, Peer(peer): Peer) -> Problem {
     let known = api.accounts.get().get(name).is_some();
     let now_ms = api.clock.now_monotonic_ms();
     let wait = api.throttle().failed(name.as_str(), peer.ip(), now_ms, api.config.sessions);

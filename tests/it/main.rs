@@ -2,3 +2,4 @@
 
 mod forgetful_vfs;
 mod journal;
+mod live;

@@ -79,3 +79,6 @@ fn put(object: &mut Object, key: &str, value: Option<impl serde::Serialize>) {
         object.insert(key.to_owned(), value_of(value));
     }
 }
+
+#[cfg(test)]
+mod tests;
