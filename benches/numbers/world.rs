@@ -16,7 +16,9 @@ use tidewatch::domain::signal::PlaceGiven;
 use tidewatch::domain::subject::Subject;
 use tidewatch::domain::*;
 use tidewatch::engine::{CommittedBatch, Handle, Hint, Lane, Parts, Shell, Sink};
-use tidewatch::journal::{ArchiveRow, AppendError, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot, SqliteLog};
+use tidewatch::journal::{
+    AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot, SqliteLog,
+};
 use tidewatch::registry::{PrivateRow, Vault};
 
 pub const DISTRICT: &str = "330481";

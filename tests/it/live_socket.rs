@@ -12,12 +12,17 @@ use crate::service::{Folder, SOON, Service, until};
 /// The longest silence that the contract allows a feed.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
+/// More frames than the service keeps for a console (256) after the buffers between them are full.
+const FRAMES_UNREAD: usize = 400;
+/// Of twelve kilobytes each.
+const NOTES_A_FRAME: usize = 4;
+
 const LIVE: &str = "/api/v1/live";
 const LINK: &str = "/api/v1/responder/live";
 
 struct Stage {
-    folder: Folder,
     service: Service,
+    folder: Folder,
     gateway: Client,
     operator: Client,
     secret: String,
@@ -169,7 +174,10 @@ async fn two_districts_are_numbered_apart() {
         console.next().await;
     }
     let heads = console.find("heartbeat").await["heads"].clone();
-    assert_eq!((heads[DISTRICT].as_u64(), heads[OTHER].as_u64()), (console.seen.get(DISTRICT).copied(), console.seen.get(OTHER).copied()));
+    assert_eq!(
+        (heads[DISTRICT].as_u64(), heads[OTHER].as_u64()),
+        (console.seen.get(DISTRICT).copied(), console.seen.get(OTHER).copied())
+    );
 }
 
 #[tokio::test]
@@ -187,17 +195,17 @@ async fn a_quiet_feed_says_every_ten_seconds_that_it_lives() {
 #[tokio::test]
 async fn a_console_that_does_not_read_is_brought_up_to_date_and_holds_nobody_up() {
     let stage = Stage::new("", 1, 0).await;
-    let mut idle = stage.console(json!({DISTRICT: null})).await;
+    let socket = Socket::narrow(&stage.service, LIVE).await;
+    let mut idle = Console::on(socket, &stage.secret, json!({DISTRICT: null})).await;
     idle.find("snapshot").await;
     let mut reader = stage.console(json!({DISTRICT: null})).await;
     reader.find("snapshot").await;
     let incident = stage.gateway.press(&bracelet(DISTRICT, 0), "1").await["incident"].clone();
     let path = format!("/api/v1/incidents/{}/note", incident.as_str().unwrap());
-    // More than the buffers of both ends hold: notes of some kilobytes, each a frame of its own or several together.
     let (text, mut seq) = ("潮".repeat(4000), 0);
-    for _ in 0..60 {
+    for _ in 0..FRAMES_UNREAD {
         let note = json!({"text": text});
-        let notes = (0..20).map(|_| stage.operator.post(&path, &note));
+        let notes = (0..NOTES_A_FRAME).map(|_| stage.operator.post(&path, &note));
         for said in futures_util::future::join_all(notes).await {
             seq = said.ok()["seq"].as_u64().unwrap().max(seq);
         }
@@ -250,9 +258,8 @@ async fn an_offer_is_shown_accepted_and_worked_to_the_end() {
     assert_eq!((&assignment["offer"], &assignment["incident"]), (&offer["offer"], &offer["incident"]));
     assert_eq!(assignment["subject"]["name"], "试甲0");
 
-    let status = |state: &str, key: &str| {
-        json!({"status": {"incident": offer["incident"], "state": state, "key": key}})
-    };
+    let status =
+        |state: &str, key: &str| json!({"status": {"incident": offer["incident"], "state": state, "key": key}});
     for (state, event) in [
         ("en_route", "responder_en_route"),
         ("at_door", "responder_at_door"),
@@ -311,7 +318,16 @@ async fn all_sockets_of_a_responder_are_told_and_the_first_answer_counts() {
 async fn what_is_not_understood_is_a_problem_and_the_link_stays() {
     let stage = Stage::new("", 1, 1).await;
     let (mut phone, _) = stage.phone(0).await;
-    for text in ["", "潮", "[]", "{}", "{\"dance\":{}}", "{\"accept\":{}}", "{\"accept\":{\"offer\":\"x\"}}", "{\"position\":{\"lat\":91,\"lon\":0}}"] {
+    for text in [
+        "",
+        "潮",
+        "[]",
+        "{}",
+        "{\"dance\":{}}",
+        "{\"accept\":{}}",
+        "{\"accept\":{\"offer\":\"x\"}}",
+        "{\"position\":{\"lat\":91,\"lon\":0}}",
+    ] {
         phone.say_text(text).await;
         assert!(phone.find("problem").await["code"].is_string(), "{text}");
     }

@@ -57,12 +57,25 @@ impl Secrets {
 /// Somebody asks something that can be asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
-    Signal { home: usize, id: String },
+    Signal {
+        home: usize,
+        id: String,
+    },
     /// `at` as the watch says it.
-    Frame { home: usize, at: String },
-    Note { incident: String, text: String },
+    Frame {
+        home: usize,
+        at: String,
+    },
+    Note {
+        incident: String,
+        text: String,
+    },
     /// Claims, or gives back.
-    Claim { incident: String, act: &'static str, key: String },
+    Claim {
+        incident: String,
+        act: &'static str,
+        key: String,
+    },
 }
 
 /// The first answer to it. A refusal says nothing that could be lost.
@@ -110,9 +123,13 @@ impl Book {
 /// Everybody on duty, and one incident to write notes on.
 pub async fn begin(operator: &Client) {
     for n in 0..RESPONDERS {
-        operator.post(&format!("/api/v1/responders/{}/duty", responder_of(DISTRICT, n)), &json!({"on": true})).await.ok();
+        operator
+            .post(&format!("/api/v1/responders/{}/duty", responder_of(DISTRICT, n)), &json!({"on": true}))
+            .await
+            .ok();
     }
-    let by_hand = json!({"kind": "medical", "subject": format!("S-{DISTRICT}-0"), "premises": format!("P-{DISTRICT}-0")});
+    let by_hand =
+        json!({"kind": "medical", "subject": format!("S-{DISTRICT}-0"), "premises": format!("P-{DISTRICT}-0")});
     operator.post("/api/v1/incidents", &by_hand).await.ok();
 }
 
@@ -278,7 +295,8 @@ async fn say_all(socket: &mut Socket, words: &[Value]) -> Result<(), ()> {
 
 fn offered(said: &Value) -> (Vec<Value>, Option<Value>) {
     let state = &said["state"];
-    let mut offers: Vec<Value> = state["offers"].as_array().into_iter().flatten().map(|it| it["offer"].clone()).collect();
+    let mut offers: Vec<Value> =
+        state["offers"].as_array().into_iter().flatten().map(|it| it["offer"].clone()).collect();
     offers.extend(said.get("offer").map(|it| it["offer"].clone()));
     let assignment = said.get("assignment").or_else(|| state.get("assignment")).filter(|it| !it.is_null());
     (offers, assignment.cloned())

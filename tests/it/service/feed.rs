@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use super::{SOON, Service};
 
@@ -36,6 +36,15 @@ impl Socket {
             Err(Error::Http(response)) => Err(StatusCode::from_u16(response.status().as_u16()).unwrap()),
             Err(error) => panic!("{path}: {error}"),
         }
+    }
+
+    /// Whose end takes few bytes before it is read.
+    pub async fn narrow(service: &Service, path: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(service.http).await.unwrap());
+        let (stream, _) = client_async(format!("ws://{}{path}", service.http), stream).await.unwrap();
+        Self(stream)
     }
 
     /// Where a service may have gone.
@@ -104,10 +113,6 @@ impl Socket {
         };
         timeout(SOON, closing).await.expect("closed within the bound")
     }
-
-    pub async fn close(mut self) {
-        self.0.close(None).await.ok();
-    }
 }
 
 /// A console that believes no gap.
@@ -120,7 +125,10 @@ pub struct Console {
 impl Console {
     /// With a token in the hello; `districts` maps to the last seq seen, or null.
     pub async fn open(service: &Service, secret: &str, districts: Value) -> Self {
-        let mut socket = Socket::open(service, "/api/v1/live", &[]).await.unwrap();
+        Self::on(Socket::open(service, "/api/v1/live", &[]).await.unwrap(), secret, districts).await
+    }
+
+    pub async fn on(mut socket: Socket, secret: &str, districts: Value) -> Self {
         socket.say(&json!({"hello": {"districts": districts, "token": secret}})).await;
         let numbers = districts.as_object().unwrap().iter();
         let seen = numbers.filter_map(|(code, seq)| Some((code.clone(), seq.as_u64()?))).collect();

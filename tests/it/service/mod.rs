@@ -140,7 +140,7 @@ impl Folder {
             .arg(file)
             .arg("--data")
             .arg(&self.path)
-            .args(["--http", "127.0.0.1:0", "--watch", "127.0.0.1:0"])
+            .args(free_ports(arguments))
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(log)
@@ -167,6 +167,12 @@ impl Folder {
     }
 }
 
+/// For the listeners that `arguments` do not place.
+fn free_ports(arguments: &[&str]) -> Vec<&'static str> {
+    let open = ["--http", "--watch"].into_iter().filter(|it| !arguments.contains(it));
+    open.flat_map(|it| [it, "127.0.0.1:0"]).collect()
+}
+
 fn tidewatch() -> Command {
     wrapped(&[])
 }
@@ -182,8 +188,9 @@ fn wrapped(wrap: &[&str]) -> Command {
             command
         }
     };
-    let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TIDEWATCH_"));
-    ours.for_each(|(name, _)| drop(command.env_remove(name)));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TIDEWATCH_")) {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::null());
     command
 }
@@ -235,7 +242,7 @@ impl Service {
 
     /// What it wrote to stderr.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -30,7 +30,7 @@ lon = {lon:.4}
 id = "S-{district}-{n}"
 premises = "P-{district}-{n}"
 name = "试甲{n}"
-phones = ["+86990{district}{n:05}"]
+phones = ["+86990{district}{n:04}"]
 [[device]]
 id = "W-{district}-{n}"
 subject = "S-{district}-{n}"
@@ -55,7 +55,7 @@ fn responder(text: &mut String, district: &str, n: usize) {
 id = "{}"
 district = "{district}"
 name = "护理乙{n}"
-phone = "+86991{district}{n:05}"
+phone = "+86991{district}{n:04}"
 tier = "staff"
 travel = "ebike"
 base_lat = {lat:.4}
