@@ -35,6 +35,14 @@ impl Auditor {
         Ok((Self { entries, clock }, thread))
     }
 
+    /// Keeps an entry that must not be lost; waits for room on a thread of its own.
+    pub fn keep(&self, entry: AuditEntry) {
+        if let Err(TrySendError::Full(entry)) = self.entries.try_send(entry) {
+            let entries = self.entries.clone();
+            tokio::task::spawn_blocking(move || entries.send(entry).is_ok());
+        }
+    }
+
     /// Never waits.
     pub fn note(&self, refused: &Refused, method: &Method, path: &str) {
         let at = self.clock.wall();

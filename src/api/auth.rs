@@ -9,9 +9,12 @@ use axum::http::{HeaderMap, Method, Uri, header};
 
 use super::problem::Problem;
 use super::service::Api;
+use super::stores::{StoreError, Stores};
+use crate::clock::Clock;
 use crate::dispatch::By;
 use crate::domain::{DistrictCode, Role};
-use crate::registry::{Account, Session};
+use crate::live::Identify;
+use crate::registry::{Account, Accounts, Session, Shared};
 
 /// The cookie of a session.
 pub const SESSION_COOKIE: &str = "tidewatch_session";
@@ -84,8 +87,7 @@ impl OptionalFromRequestParts<Arc<Api>> for Caller {
     }
 }
 
-/// The account behind an account's secret or a session's token.
-pub async fn by_secret(api: &Api, secret: &str) -> Result<Caller, Problem> {
+async fn by_secret(api: &Api, secret: &str) -> Result<Caller, Problem> {
     if secret.starts_with(SESSION_MARK) {
         return by_token(api, secret).await;
     }
@@ -96,12 +98,33 @@ pub async fn by_secret(api: &Api, secret: &str) -> Result<Caller, Problem> {
 }
 
 async fn by_token(api: &Api, token: &str) -> Result<Caller, Problem> {
-    let (sought, now) = (token.to_owned(), api.clock.wall());
-    let session = api.stores.registry(move |registry| registry.find_session(&sought, now)).await?;
-    let ended = || Problem::unauthorized("the session has ended, sign in again");
-    let session = session.ok_or_else(ended)?;
-    let account = api.accounts.get().get(&session.account).cloned().ok_or_else(ended)?;
+    let found = session_of(&api.accounts, &api.stores, &api.clock, token).await?;
+    let (account, session) = found.ok_or_else(|| Problem::unauthorized("the session has ended, sign in again"))?;
     Ok(Caller { account, session: Some(session), token: Some(token.to_owned()) })
+}
+
+async fn session_of(
+    accounts: &Shared<Accounts>,
+    stores: &Stores,
+    clock: &Arc<dyn Clock>,
+    token: &str,
+) -> Result<Option<(Arc<Account>, Session)>, StoreError> {
+    let (sought, now) = (token.to_owned(), clock.wall());
+    let session = stores.registry(move |registry| registry.find_session(&sought, now)).await?;
+    Ok(session.and_then(|it| Some((accounts.get().get(&it.account)?.clone(), it))))
+}
+
+/// Whose token the first message of a websocket brings: an account's secret, or a session's token.
+pub fn identify(accounts: Shared<Accounts>, stores: Stores, clock: Arc<dyn Clock>) -> Identify {
+    Arc::new(move |token| {
+        let (accounts, stores, clock) = (accounts.clone(), stores.clone(), clock.clone());
+        Box::pin(async move {
+            if !token.starts_with(SESSION_MARK) {
+                return accounts.get().by_secret(&token).cloned();
+            }
+            session_of(&accounts, &stores, &clock, &token).await.ok().flatten().map(|(account, _)| account)
+        })
+    })
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {

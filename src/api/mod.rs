@@ -17,6 +17,7 @@ mod routes;
 pub mod service;
 mod sessions;
 mod signals;
+mod sockets;
 pub mod stores;
 pub mod throttle;
 mod watchers;

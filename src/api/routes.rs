@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::audit::{Auditor, watch};
 use super::service::Api;
-use super::{acts, auth, calls, files, headers, incidents, responders, sessions, signals, watchers};
+use super::{acts, auth, calls, files, headers, incidents, responders, sessions, signals, sockets, watchers};
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(base())
@@ -39,6 +39,8 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(responders::nearest))
         .routes(routes!(responders::status))
         .routes(routes!(responders::duty))
+        .routes(routes!(sockets::feed))
+        .routes(routes!(sockets::link))
         .routes(routes!(watchers::unknown_devices))
         .routes(routes!(watchers::audit))
         .routes(routes!(watchers::healthz))

@@ -16,6 +16,7 @@ use crate::dispatch::Facts;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
+use crate::live::LiveContext;
 use crate::registry::{Accounts, FingerprintKey, PrivateRow, Shared};
 use crate::sources::{Handles, Intake};
 
@@ -32,6 +33,7 @@ pub struct Api {
     pub key: FingerprintKey,
     pub stores: Stores,
     pub intake: Arc<Intake>,
+    pub live: Arc<LiveContext>,
     pub throttle: Mutex<Throttle>,
     pub metrics: Option<PrometheusHandle>,
     pub stopping: AtomicBool,

@@ -19,15 +19,18 @@ pub use error::ServeError;
 
 use self::poll::{Poller, served};
 use crate::api::audit::Auditor;
+use crate::api::auth::identify;
 use crate::api::stores::Stores;
 use crate::api::{Api, metrics_router, router};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
-use crate::journal::{EventReader, SqliteLog};
-use crate::registry::{Registry, Shared, Vault};
+use crate::journal::{EventReader, SqliteLog, SqliteReader};
+use crate::live::{Hub, LiveContext, Past};
+use crate::registry::{Accounts, FingerprintKey, Registry, Shared, Vault, VaultReader};
 use crate::sources::watch::{Limits, run as serve_watches};
-use crate::sources::{Handles, Intake, UnknownList};
+use crate::sources::{Handles, Intake, Source, UnknownList};
 use crate::telemetry;
 
 /// Sources and consoles have as long to finish what they were answering; then their sockets are closed.
@@ -46,12 +49,17 @@ pub struct Running {
     pub metrics: Option<SocketAddr>,
     pub api: Arc<Api>,
     shell: SharedShell,
-    sources: CancellationToken,
-    sockets: CancellationToken,
-    tasks: TaskTracker,
+    stops: Stops,
     watches: tokio::task::JoinHandle<()>,
     poller: Poller,
     audit: JoinHandle<()>,
+}
+
+/// What is told to stop, in this order.
+struct Stops {
+    sources: CancellationToken,
+    sockets: CancellationToken,
+    tasks: TaskTracker,
 }
 
 /// The listeners, bound before anything else is begun: a port in use is told at once.
@@ -61,6 +69,15 @@ struct Listeners {
     metrics: Option<TcpListener>,
 }
 
+/// What is renewed while the service runs.
+#[derive(Clone)]
+struct Known {
+    clock: Arc<dyn Clock>,
+    facts: Shared<Facts>,
+    accounts: Shared<Accounts>,
+    handles: Shared<Handles>,
+}
+
 impl Running {
     /// Begins everything. When it returns, an alarm can be taken.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
@@ -68,58 +85,42 @@ impl Running {
         let listeners = Listeners::bind(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let registry = Registry::open(&config.data)?;
-        let parts = parts(&config, log, &registry, &clock)?;
-        let (facts, accounts) = (Shared::new(parts.facts.clone()), Shared::new(Arc::new(registry.accounts()?)));
-        let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
-        let handles: Shared<Handles> = Shared::new(Arc::new(shell.handles().clone()));
+        let mut parts = parts(&config, log, &registry, &clock)?;
+        let known = Known {
+            clock: clock.clone(),
+            facts: Shared::new(parts.facts.clone()),
+            accounts: Shared::new(Arc::new(registry.accounts()?)),
+            handles: Shared::new(Arc::new(Handles::new())),
+        };
+        let stops = Stops::new();
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
-        let intake = Arc::new(intake(&config, &registry, &handles, &facts)?);
-        let metrics = telemetry::record_metrics()?;
-        let config = Arc::new(config);
+        let stores = Stores::open(&config.data)?;
+        let past = Past::new(Box::new(SqliteReader::open(&config.data)?), VaultReader::open(&config.data)?);
+        let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
+        parts.sinks = vec![live.links.sink(), live.hub.sink()];
+        let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
+        known.handles.set(Arc::new(shell.handles().clone()));
+        let intake = intake(&config, &registry, &known)?;
         let api = Arc::new(Api {
-            clock,
+            clock: clock.clone(),
             key: registry.fingerprint_key().clone(),
-            stores: Stores::open(&config.data)?,
-            config: config.clone(),
-            handles: handles.clone(),
-            facts: facts.clone(),
-            accounts: accounts.clone(),
-            intake: intake.clone(),
+            stores,
+            config: Arc::new(config),
+            handles: known.handles.clone(),
+            facts: known.facts.clone(),
+            accounts: known.accounts.clone(),
+            intake: Arc::new(intake),
+            live: Arc::new(live),
             throttle: Mutex::default(),
-            metrics,
+            metrics: telemetry::record_metrics()?,
             stopping: AtomicBool::new(false),
         });
         let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
-        let poller = Poller::start(registry, facts, accounts, handles, shell.clone(), api.clock.clone())?;
-        Self::listen(listeners, api, auditor, intake, shell, poller, audit)
-    }
-
-    fn listen(
-        listeners: Listeners,
-        api: Arc<Api>,
-        auditor: Auditor,
-        intake: Arc<Intake>,
-        shell: SharedShell,
-        poller: Poller,
-        audit: JoinHandle<()>,
-    ) -> Result<Self, ServeError> {
-        let (sources, sockets, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let poller = Poller::start(registry, known, shell.clone(), clock)?;
         let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
         let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
-        let connections = api.config.http.connections;
-        tasks.spawn(listen::http(listeners.http, router(api.clone(), auditor), connections, sockets.clone()));
-        if let Some(listener) = listeners.metrics {
-            tasks.spawn(listen::http(listener, metrics_router(api.clone()), connections, sockets.clone()));
-        }
-        tasks.spawn(upkeep(api.clone(), sockets.clone()));
-        let limits = Limits {
-            listener: "watch".to_owned(),
-            default_district: api.config.default_district,
-            connections: api.config.watch.connections,
-            idle: Duration::from_secs(WATCH_IDLE_S),
-        };
-        let watches = tokio::spawn(serve_watches(listeners.watch, intake, limits, sources.clone()));
-        Ok(Self { http, watch, metrics, api, shell, sources, sockets, tasks, watches, poller, audit })
+        let watches = listeners.serve(&api, auditor, &stops);
+        Ok(Self { http, watch, metrics, api, shell, stops, watches, poller, audit })
     }
 
     /// What `serve` prints when it can take an alarm: every listener that is on.
@@ -131,16 +132,16 @@ impl Running {
     /// Takes no more signals, finishes what was accepted, closes the sockets with a reason, and ends within 10 s.
     pub async fn stop(self) {
         self.api.stopping.store(true, Ordering::Relaxed);
-        self.sources.cancel();
+        self.stops.sources.cancel();
         tokio::time::timeout(Duration::from_secs(DRAIN_S), self.watches).await.ok();
         self.poller.stop();
         let shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(shell) = shell {
             tokio::task::spawn_blocking(move || shell.shutdown()).await.ok();
         }
-        self.sockets.cancel();
-        self.tasks.close();
-        tokio::time::timeout(Duration::from_secs(DRAIN_S), self.tasks.wait()).await.ok();
+        self.stops.sockets.cancel();
+        self.stops.tasks.close();
+        tokio::time::timeout(Duration::from_secs(DRAIN_S), self.stops.tasks.wait()).await.ok();
         drop(self.api);
         tokio::time::timeout(Duration::from_secs(DRAIN_S), tokio::task::spawn_blocking(move || self.audit.join()))
             .await
@@ -163,6 +164,42 @@ impl Listeners {
             metrics,
         })
     }
+
+    /// Gives each its task; the one of the watches is handed back, because it ends first.
+    fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> tokio::task::JoinHandle<()> {
+        let connections = api.config.http.connections;
+        let (tasks, sockets) = (&stops.tasks, &stops.sockets);
+        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), connections, sockets.clone()));
+        if let Some(listener) = self.metrics {
+            tasks.spawn(listen::http(listener, metrics_router(api.clone()), connections, sockets.clone()));
+        }
+        tasks.spawn(upkeep(api.clone(), sockets.clone()));
+        let limits = Limits {
+            listener: "watch".to_owned(),
+            default_district: api.config.default_district,
+            connections: api.config.watch.connections,
+            idle: Duration::from_secs(WATCH_IDLE_S),
+        };
+        tokio::spawn(serve_watches(self.watch, api.intake.clone(), limits, stops.sources.clone()))
+    }
+}
+
+impl Stops {
+    fn new() -> Self {
+        Self { sources: CancellationToken::new(), sockets: CancellationToken::new(), tasks: TaskTracker::new() }
+    }
+}
+
+impl Known {
+    fn facts(&self) -> Source<Facts> {
+        let facts = self.facts.clone();
+        Arc::new(move || facts.get())
+    }
+
+    fn handles(&self) -> Source<Handles> {
+        let handles = self.handles.clone();
+        Arc::new(move || handles.get())
+    }
 }
 
 /// The districts are those of the registry, and those that have a record whatever the registry says today.
@@ -181,16 +218,34 @@ fn parts(config: &Config, log: SqliteLog, registry: &Registry, clock: &Arc<dyn C
     })
 }
 
-fn intake(
-    config: &Config,
-    registry: &Registry,
-    handles: &Shared<Handles>,
-    facts: &Shared<crate::dispatch::Facts>,
-) -> Result<Intake, ServeError> {
+fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<Intake, ServeError> {
     let unknown = UnknownList::start(Registry::open(&config.data)?)?;
-    let (handles, facts) = (handles.clone(), facts.clone());
-    let key = registry.fingerprint_key().clone();
-    Ok(Intake::new(Arc::new(move || handles.get()), Arc::new(move || facts.get()), key, unknown))
+    Ok(Intake::new(known.handles(), known.facts(), registry.fingerprint_key().clone(), unknown))
+}
+
+fn live(
+    key: FingerprintKey,
+    past: Past,
+    known: &Known,
+    stores: &Stores,
+    stops: &Stops,
+    auditor: &Auditor,
+) -> LiveContext {
+    let (tasks, shutdown) = (stops.tasks.clone(), stops.sockets.clone());
+    let (accounts, auditor) = (known.accounts.clone(), auditor.clone());
+    LiveContext {
+        handles: known.handles(),
+        facts: known.facts(),
+        hub: Hub::new(known.facts(), tasks.clone(), shutdown.clone()),
+        links: Arc::default(),
+        past,
+        identify: identify(accounts.clone(), stores.clone(), known.clock.clone()),
+        still_there: Arc::new(move |name| accounts.get().get(name).cloned()),
+        audit: Arc::new(move |entry| auditor.keep(entry)),
+        key,
+        tasks,
+        shutdown,
+    }
 }
 
 async fn upkeep(api: Arc<Api>, stop: CancellationToken) {

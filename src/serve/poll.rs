@@ -7,12 +7,11 @@ use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::SharedShell;
+use super::{Known, SharedShell};
 use crate::clock::Clock;
 use crate::dispatch::Facts;
 use crate::domain::DistrictCode;
-use crate::registry::{Accounts, Registry, RegistryError, Shared};
-use crate::sources::Handles;
+use crate::registry::{Registry, RegistryError};
 
 /// An import takes effect within 2 s: this leaves time to load a large one.
 const EVERY: Duration = Duration::from_millis(400);
@@ -27,24 +26,15 @@ pub(super) struct Poller {
 
 struct Polled {
     registry: Registry,
-    facts: Shared<Facts>,
-    accounts: Shared<Accounts>,
-    handles: Shared<Handles>,
+    known: Known,
     shell: SharedShell,
     clock: Arc<dyn Clock>,
 }
 
 impl Poller {
-    pub fn start(
-        registry: Registry,
-        facts: Shared<Facts>,
-        accounts: Shared<Accounts>,
-        handles: Shared<Handles>,
-        shell: SharedShell,
-        clock: Arc<dyn Clock>,
-    ) -> std::io::Result<Self> {
+    pub fn start(registry: Registry, known: Known, shell: SharedShell, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
-        let mut polled = Polled { registry, facts, accounts, handles, shell, clock };
+        let mut polled = Polled { registry, known, shell, clock };
         let thread = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
             let mut polls: u32 = 0;
             while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
@@ -69,15 +59,15 @@ impl Polled {
             self.registry.purge_sessions(self.clock.wall())?;
         }
         let version = self.registry.version()?;
-        let known = self.facts.get();
-        if version == known.version && version == self.accounts.get().version {
+        let known = self.known.facts.get();
+        if version == known.version && version == self.known.accounts.get().version {
             return Ok(());
         }
         let mut facts = known.as_ref().clone();
         self.registry.changes_since(known.version)?.apply_to(&mut facts);
         let facts = Arc::new(facts);
-        self.facts.set(facts.clone());
-        self.accounts.set(Arc::new(self.registry.accounts()?));
+        self.known.facts.set(facts.clone());
+        self.known.accounts.set(Arc::new(self.registry.accounts()?));
         self.tell(&facts);
         tracing::info!(registry.version = facts.version, "The registry is at version {}", facts.version);
         Ok(())
@@ -92,7 +82,7 @@ impl Polled {
                 tracing::error!(%district, "District `{district}` cannot be served: {error}");
             }
         }
-        self.handles.set(Arc::new(shell.handles().clone()));
+        self.known.handles.set(Arc::new(shell.handles().clone()));
     }
 }
 

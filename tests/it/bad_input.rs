@@ -248,7 +248,8 @@ async fn a_record_that_was_cut_off_or_changed_is_found() {
     assert!(said.contains('4') && said.contains(DISTRICT), "{said}");
 
     std::fs::write(&journal, &whole[..whole.len() / 2]).unwrap();
-    assert!(!unwell(&folder, &[]).is_empty());
+    let out = folder.run("verify", &[]);
+    assert!(matches!(out.status.code(), Some(1 | 2)) && !out.stderr.is_empty(), "{}", told(&out));
 
     edit("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event); DELETE FROM snapshot;");
     let said = unwell(&folder, &["--expect-head", &head]);

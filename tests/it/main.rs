@@ -1,5 +1,6 @@
 //! What the rooms do together: the library through its public names, and the binary from outside.
 
+mod api;
 mod bad_input;
 mod erase;
 mod forgetful_vfs;

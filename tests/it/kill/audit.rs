@@ -66,7 +66,7 @@ impl Audit {
                 *self.presses.entry(text("incident")).or_default() += 1;
             }
             "note_added" => {
-                let before = self.notes.insert(text("text"), seq);
+                let before = self.notes.insert(text("note"), seq);
                 assert_eq!(before, None, "noted twice: {event}");
             }
             "offer_made" => {
