@@ -16,6 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("registry", &["domain", "dispatch", "geo", "journal"]),
     ("engine/core", &["domain", "geo", "dispatch", "registry", "engine"]),
     ("engine", &["domain", "geo", "dispatch", "journal", "registry", "clock", "engine"]),
+    // Outsiders: the registry to make their accounts, the words and frames to speak, and no inner door.
+    ("demo", &["domain", "geo", "dispatch", "registry", "clock", "sources", "demo"]),
     ("simulate", &["domain", "geo", "dispatch", "engine", "journal", "registry", "simulate"]),
 ];
 

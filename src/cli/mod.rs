@@ -3,6 +3,7 @@
 
 mod account;
 mod copies;
+mod demo;
 mod erase;
 mod import;
 mod serve;
@@ -26,6 +27,8 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Subcommands {
+    /// The whole system with an invented world, simulated homes and responders
+    Demo(demo::Demo),
     /// Take alarms until told to stop
     Serve(serve::Serve),
     /// Bring worlds into the registry: districts, premises, subjects, devices, responders
@@ -101,6 +104,7 @@ impl Failure {
 /// Runs what the arguments of this process ask for.
 pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
+        Subcommands::Demo(it) => it.run(),
         Subcommands::Serve(it) => it.run(),
         Subcommands::Import(it) => it.run(),
         Subcommands::Account(it) => it.run(),

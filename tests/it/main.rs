@@ -2,6 +2,7 @@
 
 mod api;
 mod bad_input;
+mod demo;
 mod erase;
 mod forgetful_vfs;
 mod journal;
