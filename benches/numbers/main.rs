@@ -4,6 +4,7 @@
 mod durable;
 mod nearest;
 mod rates;
+mod replay;
 mod world;
 
 use std::time::Duration;
@@ -26,8 +27,8 @@ pub fn ms(duration: Duration) -> f64 {
 fn main() {
     let quick = std::env::args().any(|arg| arg == "--quick");
     let folder = tempfile::tempdir().expect("a folder to measure in");
-    println!("data folder: {}", if folder.path().starts_with("/tmp") { "the temporary folder" } else { "given" });
     durable::run(folder.path(), quick);
     rates::run(folder.path(), quick);
     nearest::run(quick);
+    replay::run(folder.path(), quick);
 }

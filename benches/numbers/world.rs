@@ -142,12 +142,17 @@ pub async fn on_duty(handle: &Handle, responders: usize) {
 
 /// The SOS of home `number`, with the private value that such a signal brings.
 pub fn sos(number: usize, handle: &Handle) -> (Asked, Vec<PrivateRow>) {
-    let value = format!(r#"{{"device":"watch:{number:010}","id":"{number}-0001","battery_pct":41}}"#);
+    press(number, number, handle)
+}
+
+/// The `press`-th SOS of all, from home `number`.
+pub fn press(number: usize, press: usize, handle: &Handle) -> (Asked, Vec<PrivateRow>) {
+    let value = format!(r#"{{"device":"watch:{number:010}","id":"{press}-0001","battery_pct":41}}"#);
     let subject = Some(id(&format!("S{number}")));
     let private = PrivateRow::new(&mut rand::rng(), handle.now(), subject, "signal", value);
     let signal = Signal {
         kind: SignalKind::Sos,
-        fingerprint: Fingerprint(number as u128),
+        fingerprint: Fingerprint(press as u128),
         repeat: RepeatRule::Named,
         occurred_at: None,
         time_refused: false,

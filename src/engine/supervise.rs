@@ -108,3 +108,106 @@ fn spoke_again(heard: &LastHeard, state: &State) -> Vec<DeviceId> {
     let spoke = state.silent().filter(|(device, it)| heard.get(device).is_some_and(|at| at > it.since));
     spoke.map(|(device, _)| device.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispatch::event::{DeviceRef, EVENT_VERSION};
+    use crate::dispatch::{Event, Stamped};
+    use crate::engine::world_for_tests as world;
+
+    #[test]
+    fn a_device_is_silent_after_a_full_period_since_the_start() {
+        let mut it = Rig::new();
+        assert_eq!(it.due(599, false), [""; 0]);
+        it.heard.note(&device(1), at(100));
+        assert_eq!(it.due(600, false), ["silent D2 since 0"]);
+        assert_eq!(it.due(659, false), [""; 0]);
+        assert!(!it.due(699, false).iter().any(|it| it.starts_with("silent D1")));
+        assert_eq!(it.due(700, false), ["silent D1 since 100"]);
+    }
+
+    #[test]
+    fn nobody_is_judged_while_telemetry_is_shed() {
+        let mut it = Rig::new();
+        assert_eq!(it.due(600, true), [""; 0]);
+        assert_eq!(it.due(605, false), ["silent D1 since 0", "silent D2 since 0"]);
+    }
+
+    #[test]
+    fn a_silent_device_is_told_once_and_told_again_when_it_speaks() {
+        let mut it = Rig::new();
+        it.offline(1, 600);
+        assert_eq!(it.due(605, true), [""; 0]);
+        it.heard.note(&device(1), at(606));
+        assert_eq!(it.due(610, true), ["heard D1"], "also while shedding");
+        assert_eq!(it.due(700, false), ["heard D1", "silent D2 since 0"], "until it is on record");
+    }
+
+    #[test]
+    fn a_report_that_was_lost_is_made_again() {
+        let mut it = Rig::new();
+        assert_eq!(it.due(600, false).len(), 2);
+        assert_eq!(it.due(659, false).len(), 0);
+        assert_eq!(it.due(660, false).len(), 2);
+    }
+
+    #[test]
+    fn a_change_of_the_registry_starts_only_what_is_new() {
+        let mut it = Rig::new();
+        it.supervision.watch(&world::facts(3, 0), world::district(), at(500));
+        assert_eq!(it.due(600, false), ["silent D1 since 0", "silent D2 since 0"]);
+        assert_eq!(it.due(1_099, false).len(), 2, "the report was lost");
+        assert!(it.due(1_100, false).contains(&"silent D3 since 500".to_owned()));
+    }
+
+    #[test]
+    fn an_older_word_does_not_undo_a_newer() {
+        let heard = LastHeard::default();
+        heard.note(&device(1), at(9));
+        heard.note(&device(1), at(8));
+        assert_eq!(heard.get(&device(1)), Some(at(9)));
+    }
+
+    fn at(s: u64) -> Timestamp {
+        Timestamp::EPOCH.after_s(1_800_000_000 + s)
+    }
+
+    fn device(n: u32) -> DeviceId {
+        format!("D{n}").parse().unwrap()
+    }
+
+    struct Rig {
+        supervision: Supervision,
+        heard: LastHeard,
+        state: State,
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            let mut supervision = Supervision::default();
+            supervision.watch(&world::facts(2, 0), world::district(), at(0));
+            Self { supervision, heard: LastHeard::default(), state: State::new(world::district()) }
+        }
+
+        fn offline(&mut self, n: u32, s: u64) {
+            let source = DeviceRef::Known(device(n));
+            let event = Event::DeviceOffline { source, subject: None, silent_since: at(0) };
+            let seq = self.state.seq + 1;
+            self.state.apply(&Stamped { v: EVENT_VERSION, seq, at: at(s), by: None, request: None, event });
+        }
+
+        fn due(&mut self, s: u64, shedding: bool) -> Vec<String> {
+            let commands = self.supervision.due(&self.heard, &self.state, shedding, at(s));
+            let told = commands.into_iter().flat_map(|command| match command {
+                Command::ReportHeard { devices } => devices.iter().map(|it| format!("heard {it}")).collect(),
+                Command::ReportSilence { devices } => {
+                    let told = |it: &Silence| format!("silent {} since {}", it.device, it.since.since_s(at(0)));
+                    devices.iter().map(told).collect::<Vec<_>>()
+                }
+                other => panic!("{other:?}"),
+            });
+            told.collect()
+        }
+    }
+}

@@ -27,7 +27,9 @@ pub fn receive(known: &Known<'_>, it: &ReceiveSignals, now: Timestamp) -> Result
         SignalClass::Alarm => Ok(alarm(known, it, &who, now)),
         SignalClass::TakesBack => Ok(taken_back(known, it, &who)),
         SignalClass::Technical => Ok(technical(it, &who)),
-        SignalClass::Telemetry => panic!("telemetry is kept in memory and is no command"),
+        // A sign of life is kept in memory; that somebody unknown gives one is told, and nothing else of it.
+        SignalClass::Telemetry if who.known => Err(Rejection::NothingToDo),
+        SignalClass::Telemetry => Ok(vec![unknown(it, None)]),
     }
 }
 

@@ -213,10 +213,11 @@ impl State {
                 it.touched_at = stamped.at;
             }
             let untended_s = it.terms.claim_untended_s;
-            if let (Some(claim), Some(by)) = (&mut it.claim, &stamped.by) {
-                if &claim.owner == by && matches!(claim.lease, Lease::Untended(_)) {
-                    claim.lease = Lease::Untended(stamped.at.after_s(untended_s));
-                }
+            if let (Some(claim), Some(by)) = (&mut it.claim, &stamped.by)
+                && &claim.owner == by
+                && matches!(claim.lease, Lease::Untended(_))
+            {
+                claim.lease = Lease::Untended(stamped.at.after_s(untended_s));
             }
         });
     }

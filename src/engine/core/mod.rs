@@ -18,7 +18,7 @@ use self::places::Places;
 use super::handle::{CommittedBatch, Hint, Reply};
 use super::lanes::Lane;
 use super::supervise::{LastHeard, Supervision};
-use crate::dispatch::{Asked, Command, Facts, Hints, Known, Policy, Rejection, State};
+use crate::dispatch::{Asked, Facts, Hints, Known, Policy, Rejection, State};
 use crate::domain::private::PrivateId;
 use crate::domain::{Point, ResponderId, Seq, Timestamp};
 use crate::journal::Head;

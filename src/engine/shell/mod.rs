@@ -75,6 +75,10 @@ pub struct Shell {
     engines: Vec<Thread>,
     publisher: (Thread, SyncSender<Post>),
     journal: (Thread, Sender<Job>),
+    /// What a district that joins later is begun with.
+    policy: Arc<Policy>,
+    clock: Arc<dyn Clock>,
+    on_fatal: OnFatal,
 }
 
 impl Shell {
@@ -84,7 +88,7 @@ impl Shell {
         for district in parts.districts.clone() {
             engines.push(prepare(&mut parts, district)?);
         }
-        let Parts { log, vault, clock, sinks, on_fatal, .. } = parts;
+        let Parts { log, vault, clock, sinks, on_fatal, policy, .. } = parts;
         let (journal, jobs) = journalist::queue();
         let (publisher, posts) = publisher::queue();
         let journalist = Journalist { log, vault, clock: clock.clone(), on_fatal: on_fatal.clone() };
@@ -99,6 +103,9 @@ impl Shell {
             engines: Vec::new(),
             publisher: (publisher_thread, publisher),
             journal: (journal_thread, journal),
+            policy,
+            clock: clock.clone(),
+            on_fatal: on_fatal.clone(),
         };
         for (book, engine) in engines {
             shell.drive(book, engine, &clock, &on_fatal)?;
@@ -117,6 +124,20 @@ impl Shell {
     /// The registry has changed: decisions look at the new one from the next round on.
     pub fn facts_changed(&self, facts: &Arc<Facts>) {
         self.desks.iter().for_each(|desk| desk.facts(facts.clone()));
+    }
+
+    /// Takes up a district that has come into the registry since the start, and has therefore no record yet.
+    pub fn join(&mut self, district: DistrictCode, facts: &Arc<Facts>) -> Result<(), StartError> {
+        if self.handles.contains_key(&district) {
+            return Ok(());
+        }
+        let (clock, on_fatal) = (self.clock.clone(), self.on_fatal.clone());
+        let state = State::new(district);
+        let desk = Arc::new(Desk::new(state.clone(), clock.clone()));
+        let engine = Engine::new(state, facts.clone(), self.policy.clone(), desk.heard.clone(), desk.now());
+        let book = Book { desk, head: crate::journal::Head::GENESIS, kept: 0 };
+        self.publisher.1.send(Post::Join(book.clone())).ok();
+        self.drive(book, engine, &clock, &on_fatal)
     }
 
     /// Stops taking, finishes what was accepted, keeps snapshots, and ends within 8 s.

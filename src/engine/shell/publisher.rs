@@ -33,6 +33,8 @@ pub(super) enum Post {
     Answers(Vec<(Give, Result<Reply, AskError>)>),
     /// The engine has thrown its speculation away and needs the fold of everything before this post.
     NeedBase(Arc<Desk>),
+    /// A district that begins now; nothing of it was posted before.
+    Join(Book),
     /// Nothing comes after it: keep last snapshots.
     Stop,
 }
@@ -90,6 +92,7 @@ impl Publisher {
                 let base = Box::new(desk.committed().clone());
                 desk.verdict(Verdict::Base(base));
             }
+            Post::Join(book) => drop(self.books.insert(book.desk.district, book)),
             Post::Stop => {
                 self.finish();
                 return std::ops::ControlFlow::Break(());

@@ -1,0 +1,26 @@
+//! The interface: axum handlers over the districts' handles, accounts and roles, problems as problem+json.
+//! Decides nothing about incidents: it finds out who asks, turns words into commands, and shows what is committed.
+
+mod acts;
+pub mod audit;
+pub mod auth;
+mod calls;
+mod files;
+mod headers;
+mod incidents;
+mod input;
+mod nearest;
+mod place;
+pub mod problem;
+mod responders;
+mod routes;
+pub mod service;
+mod sessions;
+mod signals;
+mod sockets;
+pub mod stores;
+pub mod throttle;
+mod watchers;
+
+pub use routes::{description, metrics_router, router};
+pub use service::{Api, Peer};

@@ -1,0 +1,88 @@
+//! All routes and their description, from one list.
+
+use std::sync::Arc;
+
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Info, OpenApi, OpenApiBuilder, SecurityRequirement};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::audit::{Auditor, watch};
+use super::service::Api;
+use super::{acts, auth, calls, files, headers, incidents, responders, sessions, signals, sockets, watchers};
+
+fn documented() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::with_openapi(base())
+        .routes(routes!(sessions::sign_in, sessions::sign_out))
+        .routes(routes!(sessions::me))
+        .routes(routes!(signals::take))
+        .routes(routes!(calls::seen, calls::list))
+        .routes(routes!(calls::incident))
+        .routes(routes!(calls::called_back))
+        .routes(routes!(incidents::list, acts::open))
+        .routes(routes!(incidents::get))
+        .routes(routes!(acts::claim))
+        .routes(routes!(acts::release))
+        .routes(routes!(acts::correct))
+        .routes(routes!(acts::merge))
+        .routes(routes!(acts::offer))
+        .routes(routes!(acts::withdraw))
+        .routes(routes!(acts::confirm))
+        .routes(routes!(acts::escalate))
+        .routes(routes!(acts::add_note))
+        .routes(routes!(acts::close))
+        .routes(routes!(acts::reopen))
+        .routes(routes!(responders::list))
+        .routes(routes!(responders::nearest))
+        .routes(routes!(responders::status))
+        .routes(routes!(responders::duty))
+        .routes(routes!(sockets::feed))
+        .routes(routes!(sockets::link))
+        .routes(routes!(watchers::unknown_devices))
+        .routes(routes!(watchers::audit))
+        .routes(routes!(watchers::healthz))
+        .routes(routes!(watchers::readyz))
+        .routes(routes!(watchers::metrics))
+}
+
+fn base() -> OpenApi {
+    let mut info = Info::new("Tidewatch", env!("CARGO_PKG_VERSION"));
+    info.description =
+        Some("Emergency-response dispatch. Errors are application/problem+json with a stable `code`.".to_owned());
+    let security = [SecurityRequirement::new("bearer", [""; 0]), SecurityRequirement::new("session", [""; 0])];
+    let mut api = OpenApiBuilder::new().info(info).security(Some(security)).build();
+    let mut components = utoipa::openapi::Components::new();
+    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(auth::SESSION_COOKIE)));
+    components.add_security_scheme("session", cookie);
+    api.components = Some(components);
+    api
+}
+
+/// The description of the interface (OpenAPI 3.1).
+pub fn description() -> OpenApi {
+    documented().into_openapi()
+}
+
+/// Everything that is served on the common listener.
+pub fn router(api: Arc<Api>, auditor: Auditor) -> Router {
+    let (router, description) = documented().split_for_parts();
+    let description = Arc::new(serde_json::to_value(description).expect("a description is JSON"));
+    let described = get(move || async move { Json(description.as_ref().clone()) });
+    router
+        .route("/api/openapi.json", described)
+        .fallback(files::serve)
+        .layer(from_fn_with_state(auditor, watch))
+        .method_not_allowed_fallback(files::wrong_method)
+        .layer(from_fn_with_state(api.clone(), headers::count))
+        .layer(from_fn(headers::secure))
+        .with_state(api)
+}
+
+/// The listener for numbers alone.
+pub fn metrics_router(api: Arc<Api>) -> Router {
+    Router::new().route("/metrics", get(watchers::metrics_open)).with_state(api)
+}

@@ -1,0 +1,96 @@
+//! What every handler is given: the districts, the registry as it is now, and the stores.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use super::auth::Caller;
+use super::problem::Problem;
+use super::stores::Stores;
+use super::throttle::Throttle;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dispatch::Facts;
+use crate::domain::private::PrivateId;
+use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
+use crate::engine::{Handle, Hint};
+use crate::live::LiveContext;
+use crate::registry::{Accounts, FingerprintKey, PrivateRow, Shared};
+use crate::sources::{Handles, Intake};
+
+/// Whence a connection comes; never what a header says.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+pub struct Api {
+    pub config: Arc<Config>,
+    pub clock: Arc<dyn Clock>,
+    pub handles: Shared<Handles>,
+    pub facts: Shared<Facts>,
+    pub accounts: Shared<Accounts>,
+    pub key: FingerprintKey,
+    pub stores: Stores,
+    pub intake: Arc<Intake>,
+    pub live: Arc<LiveContext>,
+    pub throttle: Mutex<Throttle>,
+    pub metrics: Option<PrometheusHandle>,
+    pub stopping: AtomicBool,
+}
+
+impl Api {
+    /// The district's engine, if the caller reaches it.
+    pub fn reach(&self, caller: &Caller, district: DistrictCode) -> Result<Handle, Problem> {
+        caller.reach(district)?;
+        self.handles
+            .get()
+            .get(&district)
+            .cloned()
+            .ok_or_else(|| Problem::not_found("no_such_district", format!("there is no district {district} here")))
+    }
+
+    /// The engines of all districts that the caller reaches, or of the one that is named.
+    pub fn reached(&self, caller: &Caller, named: Option<DistrictCode>) -> Result<Vec<Handle>, Problem> {
+        match named {
+            Some(district) => Ok(vec![self.reach(caller, district)?]),
+            None => {
+                let handles = self.handles.get();
+                Ok(handles.values().filter(|it| caller.account.reaches(it.district())).cloned().collect())
+            }
+        }
+    }
+
+    /// The district of what names none: the account's only one, else the configured one, else the only one there is.
+    pub fn home_district(&self, caller: &Caller) -> Option<DistrictCode> {
+        let of_account = &caller.account.districts;
+        let handles = self.handles.get();
+        let only = || handles.keys().next().copied().filter(|_| handles.len() == 1);
+        of_account.first().copied().filter(|_| of_account.len() == 1).or(self.config.default_district).or_else(only)
+    }
+
+    /// The same request again is known by this.
+    pub fn request(&self, caller: &Caller, key: Option<String>) -> Option<Fingerprint> {
+        let key = key?;
+        Some(self.key.fingerprint(&[b"request", caller.account.name.as_str().as_bytes(), key.as_bytes()]))
+    }
+
+    /// A private value under a new name: what the event carries, and the row for the vault.
+    pub fn seal(&self, subject: Option<SubjectId>, kind: &'static str, value: String) -> (PrivateRef, PrivateRow) {
+        let row = PrivateRow::new(&mut rand::rng(), self.clock.wall(), subject, kind, value);
+        (row.reference(), row)
+    }
+
+    pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// So that a decision can compute with a place that its event keeps only by reference.
+    pub fn teach_place(handle: &Handle, id: PrivateId, point: crate::domain::Point) {
+        handle.hint(Hint::LearnPlace(id, point));
+    }
+}

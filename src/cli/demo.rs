@@ -1,0 +1,142 @@
+//! `demo`: the whole system on the embedded store, with an invented world and an evening played over it from outside.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{ConfigArguments, Failure, now};
+use crate::config::Config;
+use crate::demo::{Doors, Evening, HAINING, Pace, Stage, run, welcome};
+use crate::serve::Running;
+use crate::telemetry;
+
+/// What stands in faults of the world that is part of the program.
+const HAINING_FILE: &str = "scenarios/worlds/haining.toml";
+
+/// People look at it: evening time runs as the clock does.
+const HURRY: u64 = 1;
+
+/// Said by the demo itself is what somebody reads; of the service only what is wrong.
+const LOG_FILTER: &str = "warn";
+
+#[derive(clap::Args)]
+pub(crate) struct Demo {
+    /// Another world than the invented Haining
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// A data folder that stays; without it, one that is removed at the end
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the interface listens
+    #[arg(long, value_name = "ADDR")]
+    http: Option<String>,
+    /// Where watches connect; a free port where --http takes one
+    #[arg(long, value_name = "ADDR")]
+    watch: Option<String>,
+}
+
+/// The data folder, and whether it stays.
+struct Folder {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Demo {
+    pub fn run(self) -> Result<(), Failure> {
+        let (file, world) = self.world()?;
+        let folder = Folder::of(self.data.clone())?;
+        let config = self.config(&folder.path)?;
+        telemetry::log_to_stderr(&config.log);
+        let stage = Stage::set(&folder.path, &file, &world).map_err(Failure::unusable)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
+        let played = runtime.block_on(play(config, &stage, &folder));
+        runtime.shutdown_background();
+        played
+    }
+
+    fn world(&self) -> Result<(String, String), Failure> {
+        let Some(path) = &self.scenario else { return Ok((HAINING_FILE.to_owned(), HAINING.to_owned())) };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::Unusable(format!("{name}: {error}; expected a world file that this user may read, check its name"))
+        })?;
+        Ok((name, text))
+    }
+
+    fn config(&self, data: &Path) -> Result<Config, Failure> {
+        let takes_free_port = |addr: &String| addr.ends_with(":0");
+        let free = || self.http.as_ref().filter(|addr| takes_free_port(addr)).cloned();
+        let (http, watch) = (self.http.clone(), self.watch.clone().or_else(free));
+        let arguments = ConfigArguments { config: None, data: Some(data.to_owned()), http, watch, metrics: None };
+        let mut config = arguments.load()?;
+        if config.log == Config::default().log {
+            LOG_FILTER.clone_into(&mut config.log.filter);
+        }
+        Ok(config)
+    }
+}
+
+async fn play(config: Config, stage: &Stage, folder: &Folder) -> Result<(), Failure> {
+    let mut term = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
+    let mut int = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
+    let running = Running::start(config).await.map_err(Failure::unusable)?;
+    let (http, watch) = (reached(running.http), reached(running.watch));
+    let doors = Doors { http, watch, folder: folder.path.display().to_string(), kept: folder.kept };
+    eprint!("{}", welcome(stage, &doors));
+    let mut out = std::io::stdout();
+    // Whoever started us may not listen to us.
+    writeln!(out, "{}", running.ready_line()).and_then(|()| out.flush()).ok();
+    let seed = u64::try_from(now().ms()).unwrap_or(0);
+    let pace = Pace::new(HURRY);
+    let evening = Evening { http, watch, keys: stage.keys.clone(), cast: stage.cast.clone(), seed, pace };
+    let over = CancellationToken::new();
+    let evening = tokio::spawn(run(evening, over.clone()));
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    over.cancel();
+    evening.await.ok();
+    running.stop().await;
+    Ok(())
+}
+
+/// A listener on every address of the machine is reached by the loopback one.
+fn reached(listener: SocketAddr) -> SocketAddr {
+    if !listener.ip().is_unspecified() {
+        return listener;
+    }
+    let port = listener.port();
+    if listener.is_ipv4() { ([127, 0, 0, 1], port).into() } else { (std::net::Ipv6Addr::LOCALHOST, port).into() }
+}
+
+impl Folder {
+    /// A fresh one has a name that is free, and is for this user alone.
+    fn of(data: Option<PathBuf>) -> Result<Self, Failure> {
+        if let Some(path) = data {
+            return Ok(Self { path, kept: true });
+        }
+        let name = format!("tidewatch-demo-{}-{:08x}", std::process::id(), rand::random::<u32>());
+        let path = std::env::temp_dir().join(name);
+        std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(|error| {
+            Failure::Unusable(format!(
+                "{}: {error}; expected a folder that can be made, or name one with --data",
+                path.display()
+            ))
+        })?;
+        Ok(Self { path, kept: false })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What is left is in the system's own temporary folder.
+            std::fs::remove_dir_all(&self.path).ok();
+        }
+    }
+}

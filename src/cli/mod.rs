@@ -1,0 +1,131 @@
+//! The command line: one binary, a subcommand each. Exit codes: 0 done, 1 the check failed, 2 unusable arguments, file or
+//! configuration.
+
+mod account;
+mod copies;
+mod demo;
+mod erase;
+mod import;
+mod serve;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Flags};
+use crate::domain::Timestamp;
+
+#[derive(Parser)]
+#[command(name = "tidewatch", version, about = "Emergency-response dispatch for old people who live at home")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// The whole system with an invented world, simulated homes and responders
+    Demo(demo::Demo),
+    /// Take alarms until told to stop
+    Serve(serve::Serve),
+    /// Bring worlds into the registry: districts, premises, subjects, devices, responders
+    Import(import::Import),
+    /// Who may ask
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Replay the journal, check its hash chain and every invariant
+    Verify(verify::Verify),
+    /// Copy a data folder while it is served
+    Backup(copies::Backup),
+    /// Make a new data folder out of a backup
+    Restore(copies::Restore),
+    /// Delete a person's private data
+    Erase(erase::Erase),
+    /// The settings that hold
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print the effective configuration
+    Show(ConfigArguments),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ConfigArguments {
+    /// A file of settings, over the defaults
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the interface listens
+    #[arg(long, value_name = "ADDR")]
+    http: Option<String>,
+    /// Where watches connect
+    #[arg(long, value_name = "ADDR")]
+    watch: Option<String>,
+    /// A listener for numbers alone
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<String>,
+}
+
+impl ConfigArguments {
+    fn load(self) -> Result<Config, Failure> {
+        let flags = Flags { data: self.data, http: self.http, watch: self.watch, metrics: self.metrics };
+        Config::load(self.config.as_deref(), variables(), &flags).map_err(Failure::unusable)
+    }
+}
+
+/// Those that are text; no setting of ours is anything else.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The check or the expectation failed.
+    Check(String),
+    /// Unusable arguments, file or configuration.
+    Unusable(String),
+}
+
+impl Failure {
+    fn unusable(error: impl std::fmt::Display) -> Self {
+        Self::Unusable(error.to_string())
+    }
+}
+
+/// Runs what the arguments of this process ask for.
+pub fn run() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Subcommands::Demo(it) => it.run(),
+        Subcommands::Serve(it) => it.run(),
+        Subcommands::Import(it) => it.run(),
+        Subcommands::Account(it) => it.run(),
+        Subcommands::Verify(it) => it.run(),
+        Subcommands::Backup(it) => it.run(),
+        Subcommands::Restore(it) => it.run(),
+        Subcommands::Erase(it) => it.run(),
+        Subcommands::Config(ConfigCommand::Show(it)) => it.load().map(|config| print!("{}", config.shown)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Check(why)) => told(&why, 1),
+        Err(Failure::Unusable(why)) => told(&why, 2),
+    }
+}
+
+fn told(why: &str, code: u8) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::from(code)
+}
+
+fn now() -> Timestamp {
+    SystemClock::new().wall()
+}

@@ -1,0 +1,149 @@
+//! The settings there are, and what each may hold.
+
+use std::net::SocketAddr;
+
+use crate::domain::{DistrictCode, SignalKind};
+
+/// What a setting holds, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Whole(u64),
+    Text(String),
+    Texts(Vec<String>),
+    Flag(bool),
+    /// Nothing that a setting could be; its kind in words.
+    Other(&'static str),
+}
+
+/// What a setting may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    Whole { least: u64, most: u64 },
+    Text,
+    Listen,
+    ListenOrEmpty,
+    DistrictOrEmpty,
+    Word(&'static [&'static str]),
+    Texts,
+    Flag,
+}
+
+/// A day: nothing that is waited for is worth more.
+const DAY_S: u64 = 86_400;
+
+const SECONDS: Rule = Rule::Whole { least: 1, most: DAY_S };
+const SECONDS_OR_NONE: Rule = Rule::Whole { least: 0, most: DAY_S };
+const COUNT: Rule = Rule::Whole { least: 1, most: 1_000_000 };
+/// As many as one command may ask at once (`Policy::parallel_max` is a u8).
+const PARALLEL: Rule = Rule::Whole { least: 1, most: 50 };
+const STARTS: &[&str] = &["offer_at_once", "call_back", "technical"];
+
+const KEYS: &[(&str, Rule)] = &[
+    ("data", Rule::Text),
+    ("default_district", Rule::DistrictOrEmpty),
+    ("http.listen", Rule::Listen),
+    ("http.connections", COUNT),
+    ("http.origins", Rule::Texts),
+    ("http.secure_cookie", Rule::Flag),
+    ("watch.listen", Rule::Listen),
+    ("watch.connections", COUNT),
+    ("metrics.listen", Rule::ListenOrEmpty),
+    ("limits.body_kib", Rule::Whole { least: 1, most: 1024 }),
+    ("limits.request_s", SECONDS),
+    ("sessions.ttl_s", Rule::Whole { least: 60, most: 30 * DAY_S }),
+    ("sessions.free_failures", COUNT),
+    ("sessions.longest_wait_s", SECONDS),
+    ("log.format", Rule::Word(&["text", "json"])),
+    ("log.filter", Rule::Text),
+    ("sla.preset", Rule::Text),
+    ("sla.answer_s", SECONDS),
+    ("sla.door_urban_s", SECONDS),
+    ("sla.door_rural_s", SECONDS),
+    ("offers.ttl_s", SECONDS),
+    ("offers.deliver_s", SECONDS),
+    ("offers.parallel_max", PARALLEL),
+    ("offers.ask_declined_again_s", SECONDS),
+    ("offers.ask_silent_again_s", SECONDS),
+    ("offers.ask_again_s", SECONDS),
+    ("claims.unattended_s", SECONDS),
+    ("claims.lost_s", SECONDS),
+    ("claims.untended_s", SECONDS),
+    ("door.last_call_s", SECONDS),
+    ("unknown_devices.cap", COUNT),
+    ("outages.village", COUNT),
+    ("outages.district", COUNT),
+];
+
+const PLAN_KEYS: &[(&str, Rule)] =
+    &[("start", Rule::Word(STARTS)), ("wait_s", SECONDS_OR_NONE), ("parallel", PARALLEL), ("skills", Rule::Texts)];
+
+const PRESET_KEYS: [&str; 3] = ["answer_s", "door_urban_s", "door_rural_s"];
+
+/// The rule of a path such as `offers.ttl_s` or `plans.sos.parallel`; `None`: there is no such setting.
+pub(super) fn rule(path: &str) -> Option<Rule> {
+    if let Some((_, rule)) = KEYS.iter().find(|(key, _)| *key == path) {
+        return Some(*rule);
+    }
+    if let Some((kind, key)) = path.strip_prefix("plans.").and_then(|rest| rest.split_once('.')) {
+        kind.parse::<SignalKind>().ok().filter(|kind| kind.is_alarm())?;
+        return PLAN_KEYS.iter().find(|(name, _)| *name == key).map(|(_, rule)| *rule);
+    }
+    let (_, key) = path.strip_prefix("sla.presets.")?.split_once('.')?;
+    PRESET_KEYS.contains(&key).then_some(SECONDS)
+}
+
+/// The settings that stand in no file by default.
+pub(super) const OVERRIDES: [&str; 3] = ["sla.answer_s", "sla.door_urban_s", "sla.door_rural_s"];
+
+/// What is expected where something else was found.
+pub(super) fn expected(rule: Rule) -> String {
+    match rule {
+        Rule::Whole { least, most } => format!("a whole number from {least} to {most}"),
+        Rule::Text => "text in quotes".to_owned(),
+        Rule::Listen => "an address and port in quotes, such as \"127.0.0.1:8080\"".to_owned(),
+        Rule::ListenOrEmpty => "an address and port in quotes, or \"\" for none".to_owned(),
+        Rule::DistrictOrEmpty => "a district code of six digits in quotes, or \"\" for none".to_owned(),
+        Rule::Word(words) => format!("one of {}", words.join(", ")),
+        Rule::Texts => "a list of texts in quotes".to_owned(),
+        Rule::Flag => "true or false".to_owned(),
+    }
+}
+
+/// What was found, in words, where it does not keep the rule.
+pub(super) fn found_wrong(rule: Rule, value: &Value) -> Option<String> {
+    let right = match (rule, value) {
+        (Rule::Whole { least, most }, Value::Whole(it)) => (least..=most).contains(it),
+        (Rule::Text, Value::Text(it)) => !it.is_empty(),
+        (Rule::Listen, Value::Text(it)) => it.parse::<SocketAddr>().is_ok(),
+        (Rule::ListenOrEmpty, Value::Text(it)) => it.is_empty() || it.parse::<SocketAddr>().is_ok(),
+        (Rule::DistrictOrEmpty, Value::Text(it)) => it.is_empty() || it.parse::<DistrictCode>().is_ok(),
+        (Rule::Word(words), Value::Text(it)) => words.contains(&it.as_str()),
+        (Rule::Texts, Value::Texts(_)) | (Rule::Flag, Value::Flag(_)) => true,
+        _ => false,
+    };
+    (!right).then(|| said(value))
+}
+
+fn said(value: &Value) -> String {
+    match value {
+        Value::Whole(it) => it.to_string(),
+        Value::Text(it) => format!("`{}`", it.chars().take(40).flat_map(char::escape_debug).collect::<String>()),
+        Value::Texts(_) => "a list".to_owned(),
+        Value::Flag(it) => it.to_string(),
+        Value::Other(kind) => (*kind).to_owned(),
+    }
+}
+
+/// The value that a text of the environment or of a flag means under `rule`.
+pub(super) fn from_text(rule: Rule, text: &str) -> Value {
+    match rule {
+        Rule::Whole { .. } => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Whole),
+        Rule::Flag => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Flag),
+        Rule::Texts => {
+            Value::Texts(text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect())
+        }
+        Rule::Text | Rule::Listen | Rule::ListenOrEmpty | Rule::DistrictOrEmpty | Rule::Word(_) => {
+            Value::Text(text.to_owned())
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use super::*;
+
+#[test]
+fn the_defaults_are_the_policy_of_the_core() {
+    assert_eq!(Config::default().policy, Policy::default());
+}
+
+#[test]
+fn what_is_shown_is_a_file_that_says_the_same() {
+    let config = Config::default();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("shown.toml");
+    std::fs::write(&file, &config.shown).unwrap();
+    assert_eq!(Config::load(Some(&file), [], &Flags::default()).unwrap(), config);
+}
+
+#[test]
+fn later_layers_win() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.toml");
+    std::fs::write(&file, "data = \"a\"\n[offers]\nttl_s = 40\ndeliver_s = 5\n[sla]\npreset = \"tsa-qsf\"\n").unwrap();
+    let variables = [var("TIDEWATCH_OFFERS_TTL_S", "50"), var("TIDEWATCH_DATA", "b"), var("HOME", "x")];
+    let flags = Flags { data: Some("c".into()), ..Flags::default() };
+    let config = Config::load(Some(&file), variables, &flags).unwrap();
+    assert_eq!((config.policy.offer_ttl_s, config.policy.deliver_s, config.data), (50, 5, PathBuf::from("c")));
+    assert_eq!(config.policy.sla, SlaTargets { answer_s: 60, door_urban_s: 2700, door_rural_s: 3600 });
+}
+
+#[test]
+fn one_target_overrides_its_preset() {
+    let config = Config::load(None, [var("TIDEWATCH_SLA_ANSWER_S", "20")], &Flags::default()).unwrap();
+    assert_eq!(config.policy.sla, SlaTargets { answer_s: 20, door_urban_s: 1800, door_rural_s: 3600 });
+}
+
+#[test]
+fn a_ladder_replaces_the_whole() {
+    let config = file("[[ladder]]\nname = \"all\"\nask = [\"staff\"]\npatience_s = 9\n").unwrap();
+    assert_eq!(config.policy.ladder.len(), 1);
+}
+
+#[test]
+fn all_faults_are_told_with_line_and_mend() {
+    let text = "dta = \"x\"\n[offers]\nttl_s = \"long\"\ndeliver_s = 0\n[plans.sos]\nstart = \"now\"\n[plans.lunch]\nwait_s = 1\n[http]\nlisten = \"8080\"\n";
+    let found = file(text).unwrap_err().to_string();
+    let expected = "\
+own.toml:1: found unknown setting `dta`, expected a setting of config.default.toml; correct its name or remove it; `tidewatch config show` names all
+own.toml:3: found offers.ttl_s = `long`, expected a whole number from 1 to 86400; correct the value
+own.toml:4: found offers.deliver_s = 0, expected a whole number from 1 to 86400; correct the value
+own.toml:6: found plans.sos.start = `now`, expected one of offer_at_once, call_back, technical; correct the value
+own.toml:8: found unknown setting `plans.lunch.wait_s`, expected a setting of config.default.toml; correct its name or remove it; `tidewatch config show` names all
+own.toml:10: found http.listen = `8080`, expected an address and port in quotes, such as \"127.0.0.1:8080\"; correct the value";
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_does_not_go_together_is_told() {
+    let found = file("[offers]\nttl_s = 5\n[sla]\npreset = \"none\"\n[plans.fall]\nparallel = 9\n").unwrap_err();
+    let lines: Vec<String> = found.to_string().lines().map(|it| it.split(", ").next().unwrap().to_owned()).collect();
+    assert_eq!(
+        lines,
+        [
+            "config.default.toml:75: found offers.deliver_s = 10".replace("75", &line_of("deliver_s = 10")),
+            "own.toml:4: found sla.preset = `none`".to_owned(),
+            "own.toml:6: found plans.fall.parallel above offers.parallel_max".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_variable_or_flag_is_named() {
+    let variables = [var("TIDEWATCH_OFERS_TTL_S", "1"), var("TIDEWATCH_HTTP_CONNECTIONS", "many")];
+    let flags = Flags { http: Some("localhost".into()), ..Flags::default() };
+    let found = Config::load(None, variables, &flags).unwrap_err().to_string();
+    let places: Vec<&str> = found.lines().map(|it| it.split(": ").next().unwrap()).collect();
+    assert_eq!(places, ["TIDEWATCH_HTTP_CONNECTIONS", "TIDEWATCH_OFERS_TTL_S", "--http"]);
+}
+
+fn file(text: &str) -> Result<Config, ConfigError> {
+    let mut layers = Layers::default();
+    layers.file("config.default.toml", DEFAULTS);
+    layers.file("own.toml", text);
+    build(layers)
+}
+
+fn line_of(text: &str) -> String {
+    (1 + DEFAULTS.lines().position(|it| it == text).unwrap()).to_string()
+}
+
+fn var(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}

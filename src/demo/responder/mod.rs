@@ -1,0 +1,85 @@
+//! Responders with a phone. `mind` decides (pure, seeded); here is the link it speaks through.
+//! What was said and not yet noted is said again on the next link, under the same key.
+
+mod mind;
+mod words;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tracing::debug;
+
+use self::mind::Mind;
+use self::words::{Hear, Say};
+use super::Evening;
+use super::chance::Chance;
+use super::link::{AGAIN_MS, Socket};
+use super::pace::Pace;
+use crate::domain::Responder;
+
+pub struct Link {
+    http: std::net::SocketAddr,
+    secret: String,
+    pace: Pace,
+    mind: Mind,
+    /// Said and not yet noted, by key. At most the four words of the present assignment.
+    unnoted: BTreeMap<String, Value>,
+}
+
+impl Link {
+    pub fn new(evening: &Evening, nth: usize, responder: Responder, secret: String) -> Self {
+        let chance = Chance::new(evening.seed, responder.id.as_str());
+        let mind = Mind::new(&responder, nth, chance, evening.pace.now_ms());
+        Self { http: evening.http, secret, pace: evening.pace.clone(), mind, unnoted: BTreeMap::new() }
+    }
+
+    pub async fn run(mut self) {
+        loop {
+            if let Err(error) = self.hold().await {
+                debug!(%error, "a responder of the demo has no link, and tries again");
+            }
+            tokio::time::sleep(Duration::from_millis(AGAIN_MS)).await;
+        }
+    }
+
+    /// One link, until it is gone.
+    async fn hold(&mut self) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+        let mut socket = Socket::open(self.http, "/api/v1/responder/live", &self.secret).await?;
+        socket.say(&json!({"hello": {}})).await?;
+        for message in self.unnoted.values() {
+            socket.say(message).await?;
+        }
+        loop {
+            let due = self.mind.next_due_ms();
+            let said = tokio::select! {
+                message = socket.hear() => match message {
+                    Some(message) => self.heard(&message),
+                    None => return Ok(()),
+                },
+                () = self.pace.until(Some(due)) => self.mind.tick(self.pace.now_ms()),
+            };
+            for say in said {
+                socket.say(&self.worded(&say)).await?;
+            }
+        }
+    }
+
+    fn heard(&mut self, message: &Value) -> Vec<Say> {
+        match Hear::read(message) {
+            Hear::Noted { key } => {
+                self.unnoted.remove(&key);
+                Vec::new()
+            }
+            hear => self.mind.hear(hear, self.pace.now_ms()),
+        }
+    }
+
+    fn worded(&mut self, say: &Say) -> Value {
+        let message = say.message(self.pace.wall());
+        if let Some(key) = message["status"]["key"].as_str() {
+            self.unnoted.insert(key.to_owned(), message.clone());
+        }
+        message
+    }
+}

@@ -1,0 +1,332 @@
+//! The feed of one console: hello, then for each district a resumption or a snapshot, then every event as it is
+//! committed. Never an event twice or after a gap, never a queue without end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::channel::{Channel, Joined, Pushed};
+use super::context::LiveContext;
+use super::cursor::{Cursor, Step};
+use super::line::{Frame, Line, Sight, lookup};
+use super::past::PastError;
+use super::snapshot::snapshot;
+use super::socket::{BEAT, Farewell, Incoming, Socket, limited};
+use crate::dispatch::Stamped;
+use crate::domain::{DistrictCode, Role, Seq};
+use crate::engine::{Handle, Hint};
+use crate::registry::Account;
+
+/// Who has not said at the upgrade who they are says so by then.
+const TOKEN_MAX: Duration = Duration::from_secs(5);
+
+/// Who has said so may take longer to say what they want to see.
+const HELLO_MAX: Duration = Duration::from_secs(30);
+
+/// Events read from the journal at once.
+const PAGE: Seq = 500;
+
+/// Whether an account may look at the feed at all.
+pub fn may_watch(account: &Account) -> bool {
+    match account.role {
+        Role::Operator | Role::Supervisor | Role::Ops => true,
+        Role::Responder | Role::Gateway | Role::Device => false,
+    }
+}
+
+/// Answers the upgrade. `account`: whoever was identified by header or cookie.
+pub fn live_feed(upgrade: WebSocketUpgrade, context: Arc<LiveContext>, account: Option<Arc<Account>>) -> Response {
+    if account.as_deref().is_some_and(|it| !may_watch(it)) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let tasks = context.tasks.clone();
+    limited(upgrade).on_upgrade(move |socket| tasks.track_future(run(Socket::new(socket), context, account)))
+}
+
+async fn run(mut socket: Socket, context: Arc<LiveContext>, account: Option<Arc<Account>>) {
+    let shutdown = context.shutdown.clone();
+    let farewell = tokio::select! {
+        farewell = watch(&mut socket, &context, account) => farewell.err().unwrap_or(Farewell::GONE),
+        () = shutdown.cancelled() => Farewell::STOPPING,
+    };
+    metrics::counter!("tidewatch_live_closed_total", "reason" => farewell.reason).increment(1);
+    socket.close(farewell).await;
+}
+
+async fn watch(socket: &mut Socket, context: &Arc<LiveContext>, account: Option<Arc<Account>>) -> Result<(), Farewell> {
+    let limit = if account.is_some() { HELLO_MAX } else { TOKEN_MAX };
+    let refusal = if account.is_some() { Farewell::SILENT } else { Farewell::UNAUTHORIZED };
+    let hello = timeout(limit, hello(socket)).await.map_err(|_| refusal)??;
+    let account = match (account, hello.token) {
+        (Some(account), _) => account,
+        (None, Some(token)) => (context.identify)(token).await.ok_or(Farewell::UNAUTHORIZED)?,
+        (None, None) => return Err(Farewell::UNAUTHORIZED),
+    };
+    if !may_watch(&account) {
+        return Err(Farewell::FORBIDDEN);
+    }
+    let handles = (context.handles)();
+    let mut wanted = Vec::new();
+    for (code, seen) in hello.districts {
+        let handle = handles.get(&code).filter(|_| account.reaches(code)).ok_or(Farewell::FORBIDDEN)?;
+        wanted.push((handle.clone(), seen));
+    }
+    let presence = Presence::new(&account, wanted.iter().map(|(handle, _)| handle.clone()).collect());
+    let sight = if account.role == Role::Ops { Sight::Shut } else { Sight::Open };
+    let clock = handles.values().next().cloned();
+    let mut session = Session { socket, context, account, sight, clock, feeds: BTreeMap::new() };
+    let generation = hello.generation;
+    let feed = session.feed(wanted, generation).await;
+    drop(presence);
+    feed
+}
+
+/// What a console asks for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Hello {
+    /// The last seq seen; `None`: a snapshot.
+    districts: Vec<(DistrictCode, Option<Seq>)>,
+    token: Option<String>,
+    generation: Option<String>,
+}
+
+async fn hello(socket: &mut Socket) -> Result<Hello, Farewell> {
+    loop {
+        if let Incoming::Text(text) = socket.receive().await?
+            && let Some(hello) = read_hello(&text)
+        {
+            return Ok(hello);
+        }
+        let detail = "expected {\"hello\":{\"districts\":{\"330481\":null}}} first";
+        socket.problem("bad_hello", detail, Value::Null).await?;
+    }
+}
+
+fn read_hello(text: &str) -> Option<Hello> {
+    let message: Value = serde_json::from_str(text).ok()?;
+    let hello = message.get("hello")?.as_object()?;
+    let mut districts = Vec::new();
+    for (code, seen) in hello.get("districts").and_then(Value::as_object).into_iter().flatten() {
+        // A number that is no seq is one in the future.
+        let seen = if seen.is_null() { None } else { Some(seen.as_u64().unwrap_or(Seq::MAX)) };
+        districts.push((code.parse().ok()?, seen));
+    }
+    let text = |key: &str| hello.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some(Hello { districts, token: text("token"), generation: text("generation") })
+}
+
+/// An operator at a console keeps claims alive; the engines hear when one comes and goes, however it goes.
+struct Presence {
+    account: Option<crate::domain::AccountName>,
+    handles: Vec<Handle>,
+}
+
+impl Presence {
+    fn new(account: &Account, handles: Vec<Handle>) -> Self {
+        let owns = matches!(account.role, Role::Operator | Role::Supervisor);
+        let it = Self { account: owns.then(|| account.name.clone()), handles };
+        it.hint(Hint::ConsoleOpened);
+        it
+    }
+
+    fn hint(&self, hint: impl Fn(crate::domain::AccountName) -> Hint) {
+        if let Some(account) = &self.account {
+            self.handles.iter().for_each(|handle| handle.hint(hint(account.clone())));
+        }
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.hint(Hint::ConsoleClosed);
+    }
+}
+
+/// One district of a session.
+struct Feed {
+    handle: Handle,
+    channel: Arc<Channel>,
+    cursor: Cursor,
+}
+
+type Next = BoxFuture<'static, (DistrictCode, Receiver<Pushed>, Result<Pushed, RecvError>)>;
+
+struct Session<'a> {
+    socket: &'a mut Socket,
+    context: &'a Arc<LiveContext>,
+    account: Arc<Account>,
+    sight: Sight,
+    clock: Option<Handle>,
+    feeds: BTreeMap<DistrictCode, Feed>,
+}
+
+impl Session<'_> {
+    async fn feed(&mut self, wanted: Vec<(Handle, Option<Seq>)>, generation: Option<String>) -> Result<(), Farewell> {
+        let current = generation.is_none_or(|it| it == self.context.past.generation());
+        let mut news = FuturesUnordered::new();
+        for (handle, seen) in wanted {
+            let receiver = self.begin(handle, seen.filter(|_| current)).await?;
+            news.push(receiver);
+        }
+        let mut beat = interval(BEAT);
+        beat.reset();
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                Some((district, receiver, pushed)) = news.next() => {
+                    let next = self.pushed(district, receiver, pushed).await?;
+                    news.push(next);
+                }
+                incoming = self.socket.receive() => self.heard(&incoming?).await?,
+                _ = beat.tick() => self.beat().await?,
+            }
+        }
+    }
+
+    /// Resumes after `seen` where that can be; else begins with a snapshot.
+    async fn begin(&mut self, handle: Handle, seen: Option<Seq>) -> Result<Next, Farewell> {
+        let district = handle.district();
+        let head = handle.read(|state| state.seq);
+        let channel = self.context.hub.channel(district, head);
+        match seen.filter(|seen| *seen <= head) {
+            Some(seen) => {
+                let resumed = json!({"seq": head, "generation": self.context.past.generation()});
+                self.socket.say(&json!({"district": district, "resumed": resumed})).await?;
+                self.feeds.insert(district, Feed { handle, channel, cursor: Cursor::after(seen) });
+            }
+            None => {
+                self.feeds.insert(district, Feed { handle, channel, cursor: Cursor::after(head) });
+                self.snapshot(district).await?;
+            }
+        }
+        self.catch_up(district).await
+    }
+
+    async fn snapshot(&mut self, district: DistrictCode) -> Result<(), Farewell> {
+        let feed = self.feeds.get_mut(&district).expect("a district of this session");
+        let made = snapshot(self.context, &feed.handle, &feed.channel, self.sight).await.map_err(unreadable)?;
+        feed.cursor = Cursor::after(made.seq);
+        self.socket.send(made.text).await
+    }
+
+    /// From the journal as long as the ring does not reach back so far, then from the ring, then live.
+    async fn catch_up(&mut self, district: DistrictCode) -> Result<Next, Farewell> {
+        loop {
+            let feed = self.feeds.get(&district).expect("a district of this session");
+            let next = feed.cursor.next();
+            match feed.channel.join(next) {
+                Joined::Live { missed, pushed } => {
+                    for lines in missed.chunks(PAGE as usize) {
+                        self.send_lines(district, lines.to_vec()).await?;
+                    }
+                    return Ok(wait(district, pushed));
+                }
+                Joined::Behind { head } => {
+                    let lines = self.read(district, next, head.min(next + PAGE - 1)).await.map_err(unreadable)?;
+                    self.send_lines(district, lines).await?;
+                }
+            }
+        }
+    }
+
+    async fn read(&mut self, district: DistrictCode, from: Seq, to: Seq) -> Result<Vec<Arc<Line>>, PastError> {
+        let past = &self.context.past;
+        let events = past.events(district, from, to).await?;
+        if events.is_empty() {
+            return Err(PastError::Missing { seq: from });
+        }
+        let private = |event: &Stamped| event.event.private_refs().into_iter().map(|it| it.id).collect::<Vec<_>>();
+        let values = past.values(events.iter().flat_map(private).collect()).await?;
+        let (facts, private) = ((self.context.facts)(), lookup(&values));
+        Ok(events.iter().map(|event| Arc::new(Line::write(event, &facts, &private))).collect())
+    }
+
+    async fn send_lines(&mut self, district: DistrictCode, lines: Vec<Arc<Line>>) -> Result<(), Farewell> {
+        match Frame::of(district, lines) {
+            Some(frame) => self.send_frame(district, &frame).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// True if the console has everything up to the end of the frame now.
+    async fn send_frame(&mut self, district: DistrictCode, frame: &Frame) -> Result<bool, Farewell> {
+        let feed = self.feeds.get_mut(&district).expect("a district of this session");
+        match feed.cursor.take(frame, self.sight) {
+            Step::Send(text) => self.socket.send(text).await.map(|()| true),
+            Step::Skip => Ok(true),
+            Step::Gap => Ok(false),
+        }
+    }
+
+    async fn pushed(
+        &mut self,
+        district: DistrictCode,
+        receiver: Receiver<Pushed>,
+        pushed: Result<Pushed, RecvError>,
+    ) -> Result<Next, Farewell> {
+        match pushed {
+            Ok(Pushed::Frame(frame)) => {
+                if !self.send_frame(district, &frame).await? {
+                    return self.resync(district).await;
+                }
+            }
+            Ok(Pushed::Positions(text)) => match self.sight {
+                Sight::Open => self.socket.send(text).await?,
+                Sight::Shut => {}
+            },
+            Err(RecvError::Lagged(_)) => return self.resync(district).await,
+            Err(RecvError::Closed) => return Err(Farewell::STOPPING),
+        }
+        Ok(wait(district, receiver))
+    }
+
+    /// It could not keep up: from a new snapshot on.
+    async fn resync(&mut self, district: DistrictCode) -> Result<Next, Farewell> {
+        metrics::counter!("tidewatch_live_resyncs_total").increment(1);
+        self.socket.say(&json!({"district": district, "resync": {"reason": "slow"}})).await?;
+        self.snapshot(district).await?;
+        self.catch_up(district).await
+    }
+
+    async fn heard(&mut self, incoming: &Incoming) -> Result<(), Farewell> {
+        match incoming {
+            Incoming::Text(_) | Incoming::Binary => {
+                self.socket.problem("not_understood", "after the hello a console only listens", Value::Null).await
+            }
+        }
+    }
+
+    /// The server's clock, and how far each district has been sent; and whether the account is still there.
+    async fn beat(&mut self) -> Result<(), Farewell> {
+        if (self.context.still_there)(&self.account.name).is_none() {
+            return Err(Farewell::UNAUTHORIZED);
+        }
+        let heads: BTreeMap<String, Seq> =
+            self.feeds.iter().map(|(district, feed)| (district.to_string(), feed.cursor.sent())).collect();
+        let at = self.clock.as_ref().map(Handle::now);
+        self.socket.say(&json!({"heartbeat": {"at": at, "heads": heads}})).await?;
+        self.socket.ping().await
+    }
+}
+
+fn wait(district: DistrictCode, mut receiver: Receiver<Pushed>) -> Next {
+    Box::pin(async move {
+        let pushed = receiver.recv().await;
+        (district, receiver, pushed)
+    })
+}
+
+fn unreadable(error: PastError) -> Farewell {
+    tracing::error!(%error, "A console cannot be fed: {error}");
+    Farewell::TRY_AGAIN
+}

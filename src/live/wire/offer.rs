@@ -1,0 +1,70 @@
+//! What a responder sees of an incident: an offer says where and how urgent; an assignment also who, and how to get in.
+
+use serde_json::{Value, json};
+
+use super::place::{address, place_json};
+use super::{Eye, Object, put, value_of};
+use crate::dispatch::state::{Assignment, Incident};
+use crate::domain::SubjectId;
+use crate::domain::subject::{Contact, Subject};
+
+/// An offer or assignment with its incident.
+#[derive(Clone, Copy)]
+pub struct OfferSeen<'a> {
+    pub incident: &'a Incident,
+    pub assignment: &'a Assignment,
+    /// In a straight line, when the offer was made or now.
+    pub distance_m: u64,
+}
+
+/// OFFER.
+pub fn offer_json(it: OfferSeen<'_>, eye: &Eye<'_>) -> Value {
+    let mut shown = head(it, eye);
+    put(&mut shown, "expires_at", Some(it.assignment.expires_at));
+    Value::Object(shown)
+}
+
+/// The assignment: the offer, how far it has come, and the persons with access and keyholders. Who sends it audits
+/// that the access of those subjects was read.
+pub fn assignment_json(it: OfferSeen<'_>, eye: &Eye<'_>) -> Value {
+    let mut shown = head(it, eye);
+    put(&mut shown, "state", Some(it.assignment.state));
+    put(&mut shown, "at", Some(it.assignment.at));
+    put(&mut shown, "arrival_at", it.assignment.arrival_at);
+    let person = |id: &SubjectId| eye.facts.subject(id).map(|it| person(it));
+    let subjects: Vec<Value> = it.incident.subjects.iter().filter_map(person).collect();
+    shown.insert("subject".to_owned(), subjects.first().cloned().unwrap_or(Value::Null));
+    shown.insert("subjects".to_owned(), Value::Array(subjects));
+    Value::Object(shown)
+}
+
+fn head(it: OfferSeen<'_>, eye: &Eye<'_>) -> Object {
+    let (incident, offer) = (it.incident, it.assignment);
+    let mut shown = Object::new();
+    put(&mut shown, "offer", Some(offer.offer));
+    put(&mut shown, "incident", Some(incident.id));
+    put(&mut shown, "kind", Some(incident.kind));
+    put(&mut shown, "urgency", Some(incident.urgency));
+    put(&mut shown, "eta_s", Some(offer.eta_s));
+    put(&mut shown, "distance_m", Some(it.distance_m));
+    shown.insert("place".to_owned(), place(incident, eye));
+    shown
+}
+
+fn place(incident: &Incident, eye: &Eye<'_>) -> Value {
+    let (place, premises) = (incident.place.as_ref(), incident.premises.as_ref());
+    let Some(mut shown) = place_json(place, premises, eye) else { return Value::Null };
+    shown["address"] = value_of(address(place, premises, eye));
+    shown
+}
+
+/// What the one at the door must know, and nothing else the registry knows.
+fn person(it: &Subject) -> Value {
+    let keyholders: Vec<Value> = it.contacts.iter().filter(|it| it.keyholder).map(contact).collect();
+    json!({"id": it.id, "name": it.name, "birth": it.birth, "languages": it.languages, "phones": it.phones,
+        "risks": it.risks, "conditions": it.conditions, "access": it.access, "keyholders": keyholders})
+}
+
+fn contact(it: &Contact) -> Value {
+    json!({"name": it.name, "phone": it.phone, "relation": it.relation})
+}

@@ -1,0 +1,259 @@
+//! A running service: opens the folder, starts engine, sources and interface, and stops them in order.
+//! In-process: `tidewatch serve` runs one until a signal comes, and tests run as many as they like.
+
+mod error;
+mod listen;
+mod poll;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use error::ServeError;
+
+use self::poll::{Poller, served};
+use crate::api::audit::Auditor;
+use crate::api::auth::identify;
+use crate::api::stores::Stores;
+use crate::api::{Api, metrics_router, router};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::dispatch::Facts;
+use crate::engine::{Parts, Shell};
+use crate::journal::{EventReader, SqliteLog, SqliteReader};
+use crate::live::{Hub, LiveContext, Past};
+use crate::registry::{Accounts, FingerprintKey, Registry, Shared, Vault, VaultReader};
+use crate::sources::watch::{Limits, run as serve_watches};
+use crate::sources::{Handles, Intake, Source, UnknownList};
+use crate::telemetry;
+
+/// Sources and consoles have as long to finish what they were answering; then their sockets are closed.
+const DRAIN_S: u64 = 1;
+
+/// A watch says something every few minutes; one that has said nothing for so long is gone.
+const WATCH_IDLE_S: u64 = 15 * 60;
+
+/// What is shared between the poller, which lets districts join, and the stop.
+type SharedShell = Arc<Mutex<Option<Shell>>>;
+
+/// A service that takes alarms.
+pub struct Running {
+    pub http: SocketAddr,
+    pub watch: SocketAddr,
+    pub metrics: Option<SocketAddr>,
+    pub api: Arc<Api>,
+    shell: SharedShell,
+    stops: Stops,
+    watches: tokio::task::JoinHandle<()>,
+    poller: Poller,
+    audit: JoinHandle<()>,
+}
+
+/// What is told to stop, in this order.
+struct Stops {
+    sources: CancellationToken,
+    sockets: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// The listeners, bound before anything else is begun: a port in use is told at once.
+struct Listeners {
+    http: TcpListener,
+    watch: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+/// What is renewed while the service runs.
+#[derive(Clone)]
+struct Known {
+    clock: Arc<dyn Clock>,
+    facts: Shared<Facts>,
+    accounts: Shared<Accounts>,
+    handles: Shared<Handles>,
+}
+
+impl Running {
+    /// Begins everything. When it returns, an alarm can be taken.
+    pub async fn start(config: Config) -> Result<Self, ServeError> {
+        let log = SqliteLog::open(&config.data)?;
+        let listeners = Listeners::bind(&config).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let registry = Registry::open(&config.data)?;
+        let mut parts = parts(&config, log, &registry, &clock)?;
+        let known = Known {
+            clock: clock.clone(),
+            facts: Shared::new(parts.facts.clone()),
+            accounts: Shared::new(Arc::new(registry.accounts()?)),
+            handles: Shared::new(Arc::new(Handles::new())),
+        };
+        let stops = Stops::new();
+        let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
+        let stores = Stores::open(&config.data)?;
+        let past = Past::new(Box::new(SqliteReader::open(&config.data)?), VaultReader::open(&config.data)?);
+        let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
+        parts.sinks = vec![live.links.sink(), live.hub.sink()];
+        let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
+        known.handles.set(Arc::new(shell.handles().clone()));
+        let intake = intake(&config, &registry, &known)?;
+        let api = Arc::new(Api {
+            clock: clock.clone(),
+            key: registry.fingerprint_key().clone(),
+            stores,
+            config: Arc::new(config),
+            handles: known.handles.clone(),
+            facts: known.facts.clone(),
+            accounts: known.accounts.clone(),
+            intake: Arc::new(intake),
+            live: Arc::new(live),
+            throttle: Mutex::default(),
+            metrics: telemetry::record_metrics()?,
+            stopping: AtomicBool::new(false),
+        });
+        let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
+        let poller = Poller::start(registry, known, shell.clone(), clock)?;
+        let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
+        let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
+        let watches = listeners.serve(&api, auditor, &stops);
+        Ok(Self { http, watch, metrics, api, shell, stops, watches, poller, audit })
+    }
+
+    /// What `serve` prints when it can take an alarm: every listener that is on.
+    pub fn ready_line(&self) -> String {
+        let metrics = self.metrics.map_or_else(String::new, |it| format!(" metrics={it}"));
+        format!("ready http={} watch={}{metrics}", self.http, self.watch)
+    }
+
+    /// Takes no more signals, finishes what was accepted, closes the sockets with a reason, and ends within 10 s.
+    pub async fn stop(self) {
+        self.api.stopping.store(true, Ordering::Relaxed);
+        self.stops.sources.cancel();
+        tokio::time::timeout(Duration::from_secs(DRAIN_S), self.watches).await.ok();
+        self.poller.stop();
+        let shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(shell) = shell {
+            tokio::task::spawn_blocking(move || shell.shutdown()).await.ok();
+        }
+        self.stops.sockets.cancel();
+        self.stops.tasks.close();
+        tokio::time::timeout(Duration::from_secs(DRAIN_S), self.stops.tasks.wait()).await.ok();
+        drop(self.api);
+        tokio::time::timeout(Duration::from_secs(DRAIN_S), tokio::task::spawn_blocking(move || self.audit.join()))
+            .await
+            .ok();
+    }
+}
+
+impl Listeners {
+    async fn bind(config: &Config) -> Result<Self, ServeError> {
+        let bind = async |name: &'static str, addr: SocketAddr| {
+            TcpListener::bind(addr).await.map_err(|source| ServeError::Listen { name, addr, source })
+        };
+        let metrics = match config.metrics {
+            Some(addr) => Some(bind("metrics", addr).await?),
+            None => None,
+        };
+        Ok(Self {
+            http: bind("http", config.http.listen).await?,
+            watch: bind("watch", config.watch.listen).await?,
+            metrics,
+        })
+    }
+
+    /// Gives each its task; the one of the watches is handed back, because it ends first.
+    fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> tokio::task::JoinHandle<()> {
+        let limits = listen::Limits::of(&api.config.http);
+        let (tasks, sockets) = (&stops.tasks, &stops.sockets);
+        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), limits, sockets.clone()));
+        if let Some(listener) = self.metrics {
+            tasks.spawn(listen::http(listener, metrics_router(api.clone()), limits, sockets.clone()));
+        }
+        tasks.spawn(upkeep(api.clone(), sockets.clone()));
+        let limits = Limits {
+            listener: "watch".to_owned(),
+            default_district: api.config.default_district,
+            connections: api.config.watch.connections,
+            idle: Duration::from_secs(WATCH_IDLE_S),
+        };
+        tokio::spawn(serve_watches(self.watch, api.intake.clone(), limits, stops.sources.clone()))
+    }
+}
+
+impl Stops {
+    fn new() -> Self {
+        Self { sources: CancellationToken::new(), sockets: CancellationToken::new(), tasks: TaskTracker::new() }
+    }
+}
+
+impl Known {
+    fn facts(&self) -> Source<Facts> {
+        let facts = self.facts.clone();
+        Arc::new(move || facts.get())
+    }
+
+    fn handles(&self) -> Source<Handles> {
+        let handles = self.handles.clone();
+        Arc::new(move || handles.get())
+    }
+}
+
+/// The districts are those of the registry, and those that have a record whatever the registry says today.
+fn parts(config: &Config, log: SqliteLog, registry: &Registry, clock: &Arc<dyn Clock>) -> Result<Parts, ServeError> {
+    let facts = Arc::new(registry.load()?);
+    let districts = served(&facts, log.heads()?.into_keys());
+    Ok(Parts {
+        districts,
+        log: Box::new(log),
+        vault: Vault::open(&config.data)?,
+        facts,
+        policy: Arc::new(config.policy.clone()),
+        clock: clock.clone(),
+        sinks: Vec::new(),
+        on_fatal: Arc::new(Shell::exit_at_once),
+    })
+}
+
+fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<Intake, ServeError> {
+    let unknown = UnknownList::start(Registry::open(&config.data)?)?;
+    Ok(Intake::new(known.handles(), known.facts(), registry.fingerprint_key().clone(), unknown))
+}
+
+fn live(
+    key: FingerprintKey,
+    past: Past,
+    known: &Known,
+    stores: &Stores,
+    stops: &Stops,
+    auditor: &Auditor,
+) -> LiveContext {
+    let (tasks, shutdown) = (stops.tasks.clone(), stops.sockets.clone());
+    let (accounts, auditor) = (known.accounts.clone(), auditor.clone());
+    LiveContext {
+        handles: known.handles(),
+        facts: known.facts(),
+        hub: Hub::new(known.facts(), tasks.clone(), shutdown.clone()),
+        links: Arc::default(),
+        past,
+        identify: identify(accounts.clone(), stores.clone(), known.clock.clone()),
+        still_there: Arc::new(move |name| accounts.get().get(name).cloned()),
+        audit: Arc::new(move |entry| auditor.keep(entry)),
+        key,
+        tasks,
+        shutdown,
+    }
+}
+
+async fn upkeep(api: Arc<Api>, stop: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_secs(telemetry::UPKEEP_EVERY_S));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = every.tick() => api.metrics.iter().for_each(metrics_exporter_prometheus::PrometheusHandle::run_upkeep),
+        }
+    }
+}

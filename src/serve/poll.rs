@@ -1,0 +1,93 @@
+//! The registry beside us: imports and accounts of other processes are seen within half a second, and reach decisions,
+//! sign-ins and sources alike. A district that comes into the registry is served from then on.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::{Known, SharedShell};
+use crate::clock::Clock;
+use crate::dispatch::Facts;
+use crate::domain::DistrictCode;
+use crate::registry::{Registry, RegistryError};
+
+/// An import takes effect within 2 s: this leaves time to load a large one.
+const EVERY: Duration = Duration::from_millis(400);
+
+/// Sessions that have ended are swept as often, in polls: every five minutes.
+const SWEEP_EVERY: u32 = 750;
+
+pub(super) struct Poller {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+struct Polled {
+    registry: Registry,
+    known: Known,
+    shell: SharedShell,
+    clock: Arc<dyn Clock>,
+}
+
+impl Poller {
+    pub fn start(registry: Registry, known: Known, shell: SharedShell, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let mut polled = Polled { registry, known, shell, clock };
+        let thread = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
+            let mut polls: u32 = 0;
+            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                polls = polls.wrapping_add(1);
+                if let Err(error) = polled.poll(polls.is_multiple_of(SWEEP_EVERY)) {
+                    tracing::warn!("The registry cannot be read, going on with what it said last: {error}");
+                }
+            }
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    pub fn stop(self) {
+        drop(self.stop);
+        self.thread.join().ok();
+    }
+}
+
+impl Polled {
+    fn poll(&mut self, sweep: bool) -> Result<(), RegistryError> {
+        if sweep {
+            self.registry.purge_sessions(self.clock.wall())?;
+        }
+        let version = self.registry.version()?;
+        let known = self.known.facts.get();
+        if version == known.version && version == self.known.accounts.get().version {
+            return Ok(());
+        }
+        let mut facts = known.as_ref().clone();
+        self.registry.changes_since(known.version)?.apply_to(&mut facts);
+        let facts = Arc::new(facts);
+        self.known.facts.set(facts.clone());
+        self.known.accounts.set(Arc::new(self.registry.accounts()?));
+        self.tell(&facts);
+        tracing::info!(registry.version = facts.version, "The registry is at version {}", facts.version);
+        Ok(())
+    }
+
+    fn tell(&self, facts: &Arc<Facts>) {
+        let mut shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(shell) = shell.as_mut() else { return };
+        shell.facts_changed(facts);
+        for district in served(facts, []) {
+            if let Err(error) = shell.join(district, facts) {
+                tracing::error!(%district, "District `{district}` cannot be served: {error}");
+            }
+        }
+        self.known.handles.set(Arc::new(shell.handles().clone()));
+    }
+}
+
+/// The districts of the registry and those of `recorded`, in their order.
+pub(super) fn served(facts: &Facts, recorded: impl IntoIterator<Item = DistrictCode>) -> Vec<DistrictCode> {
+    let all: BTreeSet<DistrictCode> = facts.districts().map(|it| it.code).chain(recorded).collect();
+    all.into_iter().collect()
+}
