@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dispatch::Stamped;
+use crate::dispatch::{Command, Stamped};
 use crate::dispatch::event::Lease;
 use crate::domain::{Fingerprint, Fix};
 use crate::engine::world_for_tests as world;
