@@ -167,11 +167,11 @@ impl Listeners {
 
     /// Gives each its task; the one of the watches is handed back, because it ends first.
     fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> tokio::task::JoinHandle<()> {
-        let connections = api.config.http.connections;
+        let limits = listen::Limits::of(&api.config.http);
         let (tasks, sockets) = (&stops.tasks, &stops.sockets);
-        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), connections, sockets.clone()));
+        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), limits, sockets.clone()));
         if let Some(listener) = self.metrics {
-            tasks.spawn(listen::http(listener, metrics_router(api.clone()), connections, sockets.clone()));
+            tasks.spawn(listen::http(listener, metrics_router(api.clone()), limits, sockets.clone()));
         }
         tasks.spawn(upkeep(api.clone(), sockets.clone()));
         let limits = Limits {
