@@ -116,7 +116,8 @@ impl Intake {
     /// A device that nobody knows gives a sign of life: told once a day, and not again for each of its heartbeats.
     async fn introduce(&self, handle: &Handle, raw: &RawMessage, piped: &Piped) -> Result<Taken, IntakeError> {
         let day = handle.now().ms().div_euclid(86_400_000);
-        let told = self.introduced.lock().unwrap_or_else(PoisonError::into_inner).get(&piped.sender.source) == Some(&day);
+        let told =
+            self.introduced.lock().unwrap_or_else(PoisonError::into_inner).get(&piped.sender.source) == Some(&day);
         if !told {
             let (command, private) = self.compose(handle, raw, piped);
             let name = format!("{}", raw.device);

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dispatch::{Command, Stamped};
 use crate::dispatch::event::Lease;
+use crate::dispatch::{Command, Stamped};
 use crate::domain::{Fingerprint, Fix};
 use crate::engine::world_for_tests as world;
 use crate::journal::{AppendError, EventLog, EventReader, Failure, MemoryDisk, MemoryLog};
