@@ -16,5 +16,6 @@ pub mod notify;
 pub mod pipeline;
 pub mod registry;
 pub mod serve;
+pub mod simulate;
 pub mod sources;
 pub mod telemetry;

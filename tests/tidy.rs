@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sources/watch/reply.rs", &["domain", "sources"]),
     ("journal", &["domain"]),
     ("registry", &["domain", "dispatch", "geo", "journal"]),
-    ("engine/core", &["domain", "geo", "dispatch", "registry", "engine"]),
+    ("engine/core", &["domain", "geo", "dispatch", "journal", "registry", "engine"]),
     ("engine", &["domain", "geo", "dispatch", "journal", "registry", "clock", "engine"]),
     // Outsiders: the registry to make their accounts, the words and frames to speak, and no inner door.
     ("demo", &["domain", "geo", "dispatch", "registry", "clock", "sources", "demo"]),

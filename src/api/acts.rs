@@ -363,16 +363,18 @@ pub async fn open(
     let district = district.ok_or_else(|| {
         Problem::invalid("district", "no district follows from premises or subject, expected `district`")
     })?;
-    let hand = ByHand { kind: asked.kind, call: None, subject: asked.subject, premises: asked.premises };
-    send_by_hand(&api, caller, key, district, hand, asked.place, asked.note).await
+    let OpenNew { kind, premises, subject, place, note, .. } = asked;
+    send_by_hand(&api, caller, key, district, ByHand { kind, call: None, subject, premises, place, note }).await
 }
 
-/// What is opened by a person, as far as it is not private.
+/// What is opened by a person.
 pub struct ByHand {
     pub kind: SignalKind,
     pub call: Option<CallId>,
     pub subject: Option<SubjectId>,
     pub premises: Option<PremisesId>,
+    pub place: Option<PlaceGiven>,
+    pub note: Option<String>,
 }
 
 pub async fn send_by_hand(
@@ -381,12 +383,10 @@ pub async fn send_by_hand(
     key: RequestKey,
     district: DistrictCode,
     hand: ByHand,
-    place: Option<PlaceGiven>,
-    text: Option<String>,
 ) -> Result<Reply<Opened>, Problem> {
     let handle = api.reach(&caller, district)?;
     let mut private = Vec::new();
-    let place = match place {
+    let place = match hand.place {
         Some(given) => {
             let (taken, row) = take_place(api, &handle, hand.subject.clone(), &given)?;
             private.push(row);
@@ -394,12 +394,12 @@ pub async fn send_by_hand(
         }
         None => None,
     };
-    let note = note("note", text)?.map(|text| {
+    let note = note("note", hand.note)?.map(|text| {
         let (reference, row) = api.seal(hand.subject.clone(), "note", text);
         private.push(row);
         reference
     });
-    let ByHand { kind, call, subject, premises } = hand;
+    let ByHand { kind, call, subject, premises, .. } = hand;
     let command = Command::OpenByHand(Box::new(OpenByHand { kind, call, subject, premises, place, note }));
     let asked = Asked { command, by: Some(caller.by()), request: api.request(&caller, key.0) };
     let reply = handle.ask(Lane::People, asked, private).await?;

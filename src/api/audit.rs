@@ -39,7 +39,7 @@ impl Auditor {
     pub fn keep(&self, entry: AuditEntry) {
         if let Err(TrySendError::Full(entry)) = self.entries.try_send(entry) {
             let entries = self.entries.clone();
-            tokio::task::spawn_blocking(move || entries.send(entry));
+            tokio::task::spawn_blocking(move || entries.send(entry).is_ok());
         }
     }
 

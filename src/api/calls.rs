@@ -188,8 +188,9 @@ pub async fn incident(
 ) -> Result<Reply<Opened>, Problem> {
     caller.need(&CENTRE)?;
     let (call, handle) = must_know(&api, &caller, &call)?;
-    let hand = ByHand { kind: asked.kind, call: Some(call), subject: asked.subject, premises: asked.premises };
-    send_by_hand(&api, caller, key, handle.district(), hand, asked.location, asked.note).await
+    let Emergency { kind, subject, premises, location, note } = asked;
+    let hand = ByHand { kind, call: Some(call), subject, premises, place: location, note };
+    send_by_hand(&api, caller, key, handle.district(), hand).await
 }
 
 #[derive(Deserialize, ToSchema)]

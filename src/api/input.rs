@@ -1,10 +1,12 @@
 //! What comes in: bodies, parameters and headers, read once into types. JSON that cannot be read is 400; what can be
 //! read and is wrong is 422 and names the field.
 
-use axum::body::{Body as RawBody, to_bytes};
+use axum::body::Body as RawBody;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use bytes::BytesMut;
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -15,6 +17,10 @@ use std::time::Duration;
 
 /// The longest text that somebody may write as a note: a page.
 pub const NOTE_MAX_CHARS: usize = 4000;
+
+/// What is beyond the limit is read and dropped up to this: closing on unread bytes resets the connection, and who sent a
+/// little too much would not hear why nothing was taken.
+const DROPPED_MAX_BYTES: usize = 1024 * 1024;
 
 /// A JSON body. No body at all is an empty object.
 pub struct Body<T>(pub T);
@@ -56,18 +62,34 @@ async fn read_bytes(request: Request, limit: usize, limit_s: u64) -> Result<axum
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     };
     let said = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
-    if said.is_some_and(|length| length > limit as u64) {
+    if said.is_some_and(|length| length > (limit + DROPPED_MAX_BYTES) as u64) {
         return Err(too_large());
     }
-    let reading = to_bytes(RawBody::new(request.into_body()), limit);
+    let reading = collect(request.into_body(), limit);
     match tokio::time::timeout(Duration::from_secs(limit_s), reading).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(too_large()),
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(too_large()),
         Err(_) => {
             let detail = format!("the body has not arrived within {limit_s} s");
             Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail))
         }
     }
+}
+
+/// `None`: larger than `limit`, or broken off.
+async fn collect(body: RawBody, limit: usize) -> Option<axum::body::Bytes> {
+    let (mut chunks, mut kept, mut seen) = (body.into_data_stream(), BytesMut::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        seen += chunk.len();
+        if seen > limit + DROPPED_MAX_BYTES {
+            return None;
+        }
+        if seen <= limit {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    (seen <= limit).then(|| kept.freeze())
 }
 
 pub fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{ConfigArguments, Failure};
@@ -19,11 +20,22 @@ impl Serve {
     pub fn run(self) -> Result<(), Failure> {
         let config = self.config.load()?;
         telemetry::log_to_stderr(&config.log);
+        raise_descriptors();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
         let served = runtime.block_on(serve(config));
         // What still hangs on a socket after the stop is not waited for.
         runtime.shutdown_background();
         served
+    }
+}
+
+/// As many descriptors as this process may have. What shells and systemd give out at first is a thousand: less than the
+/// watches of one town, each of which keeps a connection day and night.
+fn raise_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(descriptors = limit.current, "The limit of open files stays as it is: {error}");
     }
 }
 

@@ -10,7 +10,7 @@ pub mod metrics;
 mod shell;
 pub mod supervise;
 #[cfg(test)]
-mod world;
+mod world_for_tests;
 
 pub use clock::DistrictClock;
 pub use core::{Batch, Engine, Input, Order, Output, Ticket};

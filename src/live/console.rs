@@ -13,7 +13,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::channel::{Channel, Joined, Pushed};
 use super::context::LiveContext;
@@ -102,10 +102,10 @@ struct Hello {
 
 async fn hello(socket: &mut Socket) -> Result<Hello, Farewell> {
     loop {
-        if let Incoming::Text(text) = socket.receive().await? {
-            if let Some(hello) = read_hello(&text) {
-                return Ok(hello);
-            }
+        if let Incoming::Text(text) = socket.receive().await?
+            && let Some(hello) = read_hello(&text)
+        {
+            return Ok(hello);
         }
         let detail = "expected {\"hello\":{\"districts\":{\"330481\":null}}} first";
         socket.problem("bad_hello", detail, Value::Null).await?;
@@ -178,7 +178,8 @@ impl Session<'_> {
             let receiver = self.begin(handle, seen.filter(|_| current)).await?;
             news.push(receiver);
         }
-        let mut beat = interval_at(Instant::now() + BEAT, BEAT);
+        let mut beat = interval(BEAT);
+        beat.reset();
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {

@@ -15,6 +15,10 @@ use crate::domain::Seq;
 use crate::domain::private::PrivateId;
 use crate::engine::Handle;
 
+/// A kept snapshot may be this much older than the head: as much as one frame tells. A console that could not keep up
+/// would else be sent again all that it could not take.
+const STALE_MAX_EVENTS: Seq = 500;
+
 /// The last snapshot of each sight. Whoever makes one makes the others wait for it.
 #[derive(Debug, Default)]
 pub struct SnapshotCache {
@@ -39,7 +43,9 @@ pub async fn snapshot(
         Sight::Open => channel.snapshots.open.lock().await,
         Sight::Shut => channel.snapshots.shut.lock().await,
     };
-    if let Some(kept) = kept.as_ref().filter(|it| channel.covers(it.seq)) {
+    let head = handle.read(|state| state.seq);
+    let fresh = |it: &&Snapshot| channel.covers(it.seq) && head.saturating_sub(it.seq) <= STALE_MAX_EVENTS;
+    if let Some(kept) = kept.as_ref().filter(fresh) {
         return Ok(kept.clone());
     }
     let made = make(context, handle, channel, sight).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite;
 
 /// A message from a client is a few hundred bytes; nothing a client may say needs more than this.
 pub const MESSAGE_MAX_BYTES: usize = 64 * 1024;
@@ -35,6 +36,7 @@ impl Farewell {
     pub const UNREAD: Self = Self { code: 1008, reason: "nothing was read for 30 s" };
     pub const SILENT: Self = Self { code: 1008, reason: "no hello came" };
     pub const TRY_AGAIN: Self = Self { code: 1013, reason: "the store cannot be read just now, try again" };
+    pub const TOO_LONG: Self = Self { code: 1009, reason: "a message is longer than 64 KiB" };
     pub const GONE: Self = Self { code: 1000, reason: "closed by the other end" };
 }
 
@@ -81,7 +83,7 @@ impl Socket {
     /// May be dropped while it waits.
     pub async fn receive(&mut self) -> Result<Incoming, Farewell> {
         loop {
-            let message = self.inner.recv().await.ok_or(Farewell::GONE)?.map_err(|_| Farewell::GONE)?;
+            let message = self.inner.recv().await.ok_or(Farewell::GONE)?.map_err(broken)?;
             self.unanswered = 0;
             match message {
                 Message::Text(text) => return Ok(Incoming::Text(text)),
@@ -114,5 +116,12 @@ impl Socket {
             Ok(Err(_)) => Err(Farewell::GONE),
             Err(_) => Err(Farewell::UNREAD),
         }
+    }
+}
+
+fn broken(error: axum::Error) -> Farewell {
+    match error.into_inner().downcast_ref() {
+        Some(tungstenite::Error::Capacity(_)) => Farewell::TOO_LONG,
+        Some(_) | None => Farewell::GONE,
     }
 }

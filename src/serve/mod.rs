@@ -28,7 +28,7 @@ use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
 use crate::journal::{EventReader, SqliteLog, SqliteReader};
 use crate::live::{Hub, LiveContext, Past};
-use crate::registry::{Accounts, Registry, Shared, Vault, VaultReader};
+use crate::registry::{Accounts, FingerprintKey, Registry, Shared, Vault, VaultReader};
 use crate::sources::watch::{Limits, run as serve_watches};
 use crate::sources::{Handles, Intake, Source, UnknownList};
 use crate::telemetry;
@@ -72,6 +72,7 @@ struct Listeners {
 /// What is renewed while the service runs.
 #[derive(Clone)]
 struct Known {
+    clock: Arc<dyn Clock>,
     facts: Shared<Facts>,
     accounts: Shared<Accounts>,
     handles: Shared<Handles>,
@@ -86,6 +87,7 @@ impl Running {
         let registry = Registry::open(&config.data)?;
         let mut parts = parts(&config, log, &registry, &clock)?;
         let known = Known {
+            clock: clock.clone(),
             facts: Shared::new(parts.facts.clone()),
             accounts: Shared::new(Arc::new(registry.accounts()?)),
             handles: Shared::new(Arc::new(Handles::new())),
@@ -93,7 +95,8 @@ impl Running {
         let stops = Stops::new();
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
         let stores = Stores::open(&config.data)?;
-        let live = live(&config, &registry, &known, &stores, &stops, &auditor, &clock)?;
+        let past = Past::new(Box::new(SqliteReader::open(&config.data)?), VaultReader::open(&config.data)?);
+        let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
         parts.sinks = vec![live.links.sink(), live.hub.sink()];
         let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
@@ -164,11 +167,11 @@ impl Listeners {
 
     /// Gives each its task; the one of the watches is handed back, because it ends first.
     fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> tokio::task::JoinHandle<()> {
-        let connections = api.config.http.connections;
+        let limits = listen::Limits::of(&api.config.http);
         let (tasks, sockets) = (&stops.tasks, &stops.sockets);
-        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), connections, sockets.clone()));
+        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), limits, sockets.clone()));
         if let Some(listener) = self.metrics {
-            tasks.spawn(listen::http(listener, metrics_router(api.clone()), connections, sockets.clone()));
+            tasks.spawn(listen::http(listener, metrics_router(api.clone()), limits, sockets.clone()));
         }
         tasks.spawn(upkeep(api.clone(), sockets.clone()));
         let limits = Limits {
@@ -221,30 +224,28 @@ fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<Intake,
 }
 
 fn live(
-    config: &Config,
-    registry: &Registry,
+    key: FingerprintKey,
+    past: Past,
     known: &Known,
     stores: &Stores,
     stops: &Stops,
     auditor: &Auditor,
-    clock: &Arc<dyn Clock>,
-) -> Result<LiveContext, ServeError> {
+) -> LiveContext {
     let (tasks, shutdown) = (stops.tasks.clone(), stops.sockets.clone());
-    let journal = SqliteReader::open(&config.data)?;
     let (accounts, auditor) = (known.accounts.clone(), auditor.clone());
-    Ok(LiveContext {
+    LiveContext {
         handles: known.handles(),
         facts: known.facts(),
         hub: Hub::new(known.facts(), tasks.clone(), shutdown.clone()),
         links: Arc::default(),
-        past: Past::new(Box::new(journal), VaultReader::open(&config.data)?),
-        identify: identify(accounts.clone(), stores.clone(), clock.clone()),
+        past,
+        identify: identify(accounts.clone(), stores.clone(), known.clock.clone()),
         still_there: Arc::new(move |name| accounts.get().get(name).cloned()),
         audit: Arc::new(move |entry| auditor.keep(entry)),
-        key: registry.fingerprint_key().clone(),
+        key,
         tasks,
         shutdown,
-    })
+    }
 }
 
 async fn upkeep(api: Arc<Api>, stop: CancellationToken) {

@@ -56,11 +56,14 @@ pub struct Intake {
     key: FingerprintKey,
     places: Mutex<Places>,
     unknown: UnknownList,
+    /// Devices nobody knows, and the day for which the record was told of them.
+    introduced: Mutex<Recent<DeviceRef, i64>>,
 }
 
 impl Intake {
     pub fn new(handles: Source<Handles>, facts: Source<Facts>, key: FingerprintKey, unknown: UnknownList) -> Self {
-        Self { handles, facts, key, places: Mutex::default(), unknown }
+        let introduced = Mutex::new(Recent::new(UNKNOWN_PLACES_MAX));
+        Self { handles, facts, key, places: Mutex::default(), unknown, introduced }
     }
 
     /// Returns after the commit. A message that was not taken may be brought again: nothing of it was kept, or it will
@@ -72,7 +75,10 @@ impl Intake {
         self.note_heard(&handle, &raw, &piped);
         if piped.is_telemetry() {
             self.learn(&piped);
-            return Ok(telemetry(&piped));
+            return match piped.sender.source {
+                DeviceRef::Known(_) => Ok(telemetry(SignalOutcome::Telemetry)),
+                DeviceRef::Unknown(_) => self.introduce(&handle, &raw, &piped).await,
+            };
         }
         let (command, private) = self.compose(&handle, &raw, &piped);
         let lane = if piped.is_technical() { Lane::Technical } else { Lane::Alarms };
@@ -105,6 +111,22 @@ impl Intake {
                 }
             }
         }
+    }
+
+    /// A device that nobody knows gives a sign of life: told once a day, and not again for each of its heartbeats.
+    async fn introduce(&self, handle: &Handle, raw: &RawMessage, piped: &Piped) -> Result<Taken, IntakeError> {
+        let day = handle.now().ms().div_euclid(86_400_000);
+        let told =
+            self.introduced.lock().unwrap_or_else(PoisonError::into_inner).get(&piped.sender.source) == Some(&day);
+        if !told {
+            let (command, private) = self.compose(handle, raw, piped);
+            let name = format!("{}", raw.device);
+            let request = self.key.fingerprint(&[b"unknown device", name.as_bytes(), &day.to_be_bytes()]);
+            let asked = Asked { command, by: None, request: Some(request) };
+            handle.ask(Lane::Technical, asked, private).await.map_err(IntakeError::from)?;
+            self.introduced.lock().unwrap_or_else(PoisonError::into_inner).put(piped.sender.source.clone(), day);
+        }
+        Ok(telemetry(SignalOutcome::UnknownDevice))
     }
 
     fn learn(&self, piped: &Piped) {
@@ -153,11 +175,7 @@ fn nobody_there() -> IntakeError {
     IntakeError::Unavailable { why }
 }
 
-fn telemetry(piped: &Piped) -> Taken {
-    let outcome = match piped.sender.source {
-        DeviceRef::Known(_) => SignalOutcome::Telemetry,
-        DeviceRef::Unknown(_) => SignalOutcome::UnknownDevice,
-    };
+fn telemetry(outcome: SignalOutcome) -> Taken {
     Taken { outcome, incident: None, seq: None }
 }
 

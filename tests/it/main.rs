@@ -1,6 +1,14 @@
-//! What the rooms do together, through the library's public names.
+//! What the rooms do together: the library through its public names, and the binary from outside.
 
+mod api;
+mod bad_input;
+mod core_properties;
 mod demo;
+mod erase;
 mod forgetful_vfs;
 mod journal;
+mod kill;
 mod live;
+mod live_socket;
+mod service;
+mod watch_socket;

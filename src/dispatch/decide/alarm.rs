@@ -27,7 +27,9 @@ pub fn receive(known: &Known<'_>, it: &ReceiveSignals, now: Timestamp) -> Result
         SignalClass::Alarm => Ok(alarm(known, it, &who, now)),
         SignalClass::TakesBack => Ok(taken_back(known, it, &who)),
         SignalClass::Technical => Ok(technical(it, &who)),
-        SignalClass::Telemetry => panic!("telemetry is kept in memory and is no command"),
+        // A sign of life is kept in memory; that somebody unknown gives one is told, and nothing else of it.
+        SignalClass::Telemetry if who.known => Err(Rejection::NothingToDo),
+        SignalClass::Telemetry => Ok(vec![unknown(it, None)]),
     }
 }
 
@@ -140,7 +142,9 @@ fn attached(
     let placed = newer.is_some() || open.place.is_some();
     let sooner =
         placed && known.policy.plan(kind).start == PlanStart::OfferAtOnce && open.ask_at.is_none_or(|at| at > now);
-    let ask_at = (sooner && open.decided_at.is_none()).then_some(now);
+    // Nobody could be found for want of a place, or near the old one.
+    let found_again = open.starved && newer.is_some();
+    let ask_at = (sooner && open.decided_at.is_none() || found_again).then_some(now);
     let pressed = press(open, kind, Some(&it.source), who.subject, newer, ask_at);
     events.extend(pressed);
     events

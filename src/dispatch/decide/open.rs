@@ -63,11 +63,10 @@ pub fn by_hand(known: &Known<'_>, it: &OpenByHand, by: Option<&By>, now: Timesta
         Some(id) => Some((id, known.state.call(id).ok_or_else(|| Rejection::NoSuchCall(id.clone()))?)),
         None => None,
     };
-    if let Some(incident) = call.and_then(|(_, call)| call.incident).and_then(|id| known.state.incident(id)) {
-        if incident.is_open() {
-            let answer = Answer { seq: Some(known.state.seq), incident: Some(incident.id), ..Answer::default() };
-            return Err(Rejection::Repeat(answer));
-        }
+    let joined = call.and_then(|(_, call)| call.incident).and_then(|id| known.state.incident(id));
+    if let Some(incident) = joined.filter(|it| it.is_open()) {
+        let answer = Answer { seq: Some(known.state.seq), incident: Some(incident.id), ..Answer::default() };
+        return Err(Rejection::Repeat(answer));
     }
     let subject = it.subject.as_ref().or(call.and_then(|(_, call)| call.subject.as_ref()));
     let home = home(known, subject, it.premises.as_ref())?;

@@ -1,5 +1,7 @@
 //! One event, folded into the state. The branch is here; what it means for each thing is beside that thing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::dispatch::event::{Event, Lease, Opening, Stamped};
 use crate::domain::*;
 
@@ -211,10 +213,11 @@ impl State {
                 it.touched_at = stamped.at;
             }
             let untended_s = it.terms.claim_untended_s;
-            if let (Some(claim), Some(by)) = (&mut it.claim, &stamped.by) {
-                if &claim.owner == by && matches!(claim.lease, Lease::Untended(_)) {
-                    claim.lease = Lease::Untended(stamped.at.after_s(untended_s));
-                }
+            if let (Some(claim), Some(by)) = (&mut it.claim, &stamped.by)
+                && &claim.owner == by
+                && matches!(claim.lease, Lease::Untended(_))
+            {
+                claim.lease = Lease::Untended(stamped.at.after_s(untended_s));
             }
         });
     }
@@ -316,10 +319,10 @@ impl Index {
             self.open_by_subject.insert(subject.clone(), number);
         }
         for device in &it.sources {
-            self.open_by_device.insert(device.clone(), number);
+            self.open_by_device.entry(device.clone()).or_default().insert(number);
         }
         if let Some(premises) = &it.premises {
-            self.open_by_premises.insert(premises.clone(), number);
+            self.open_by_premises.entry(premises.clone()).or_default().insert(number);
         }
         if let Some(listener) = &it.listener {
             *self.open_by_listener.entry(listener.clone()).or_default() += 1;
@@ -353,29 +356,36 @@ impl Index {
             self.agenda.remove(&(at, number));
         }
         for device in &it.sources {
-            remove_if(&mut self.open_by_device, device, number);
+            remove_one(&mut self.open_by_device, device, number);
         }
         if let Some(premises) = &it.premises {
-            remove_if(&mut self.open_by_premises, premises, number);
+            remove_one(&mut self.open_by_premises, premises, number);
         }
         if let Some(listener) = &it.listener {
             if let Some(count) = self.open_by_listener.get_mut(listener) {
                 *count -= 1;
+                if *count == 0 {
+                    self.open_by_listener.remove(listener);
+                }
             }
         }
         if let Some(owner) = it.owner() {
-            if let Some(claims) = self.claims.get_mut(owner) {
-                claims.remove(&number);
-                if claims.is_empty() {
-                    self.claims.remove(owner);
-                }
-            }
+            remove_one(&mut self.claims, owner, number);
         }
     }
 }
 
-fn remove_if<K: Ord>(index: &mut std::collections::BTreeMap<K, u64>, key: &K, number: u64) {
+fn remove_if<K: Ord>(index: &mut BTreeMap<K, u64>, key: &K, number: u64) {
     if index.get(key) == Some(&number) {
         index.remove(key);
+    }
+}
+
+fn remove_one<K: Ord>(index: &mut BTreeMap<K, BTreeSet<u64>>, key: &K, number: u64) {
+    if let Some(numbers) = index.get_mut(key) {
+        numbers.remove(&number);
+        if numbers.is_empty() {
+            index.remove(key);
+        }
     }
 }

@@ -66,8 +66,8 @@ pub(super) struct Counters {
 pub(super) struct Index {
     pub open: BTreeSet<u64>,
     pub open_by_subject: BTreeMap<SubjectId, u64>,
-    pub open_by_premises: BTreeMap<PremisesId, u64>,
-    pub open_by_device: BTreeMap<DeviceRef, u64>,
+    pub open_by_premises: BTreeMap<PremisesId, BTreeSet<u64>>,
+    pub open_by_device: BTreeMap<DeviceRef, BTreeSet<u64>>,
     pub open_by_listener: BTreeMap<String, usize>,
     pub offers: BTreeMap<u64, u64>,
     pub claims: BTreeMap<AccountName, BTreeSet<u64>>,
@@ -140,12 +140,14 @@ impl State {
         self.incidents.get(self.index.open_by_subject.get(subject)?)
     }
 
+    /// The newest: several may be open, where one was opened by hand or reopened.
     pub fn open_of_premises(&self, premises: &PremisesId) -> Option<&Incident> {
-        self.incidents.get(self.index.open_by_premises.get(premises)?)
+        self.incidents.get(self.index.open_by_premises.get(premises)?.last()?)
     }
 
+    /// The newest, as for premises.
     pub fn open_of_device(&self, device: &DeviceRef) -> Option<&Incident> {
-        self.incidents.get(self.index.open_by_device.get(device)?)
+        self.incidents.get(self.index.open_by_device.get(device)?.last()?)
     }
 
     pub fn open_of_listener(&self, listener: &str) -> usize {

@@ -11,6 +11,7 @@ use crate::domain::{AccountName, Timestamp};
 
 impl Engine {
     pub(super) fn take_all(&mut self, orders: Vec<Order>, now: Timestamp) {
+        self.renew_if_owed(now);
         for order in orders {
             // An accept that waits with others goes before the expiry of the same instant.
             if order.lane != Lane::People {
@@ -82,6 +83,7 @@ impl Engine {
         if self.is_paused(now) && self.open.is_empty() {
             return;
         }
+        self.renew_if_owed(now);
         self.reconcile_consoles(now);
         while self.open.room() > 0 {
             if self.state.next_deadline().is_some_and(|at| at <= now) {
@@ -127,6 +129,20 @@ impl Engine {
             let command =
                 if connected { Command::ConsoleLost { account } } else { Command::ConsoleConnected { account } };
             self.by_itself(command, now);
+        }
+    }
+
+    /// Whoever was asked before the stop could not answer meanwhile.
+    pub(super) fn renew_windows(&mut self, now: Timestamp) {
+        if self.has_windows() && self.by_itself(Command::RenewWindows, now) {
+            self.renewed = self.state.seq;
+        }
+    }
+
+    /// The append that was to renew them failed.
+    fn renew_if_owed(&mut self, now: Timestamp) {
+        if std::mem::take(&mut self.renewal_owed) {
+            self.renew_windows(now);
         }
     }
 

@@ -18,7 +18,7 @@ use self::places::Places;
 use super::handle::{CommittedBatch, Hint, Reply};
 use super::lanes::Lane;
 use super::supervise::{LastHeard, Supervision};
-use crate::dispatch::{Asked, Command, Facts, Hints, Known, Policy, Rejection, State};
+use crate::dispatch::{Asked, Facts, Hints, Known, Policy, Rejection, State};
 use crate::domain::private::PrivateId;
 use crate::domain::{Point, ResponderId, Seq, Timestamp};
 use crate::journal::Head;
@@ -112,6 +112,10 @@ pub struct Engine {
     paused_until: Option<Timestamp>,
     /// Speculation was thrown away, perhaps with news of consoles in it.
     consoles_unsure: bool,
+    /// The event by which windows were renewed after the start.
+    renewed: Seq,
+    /// Speculation was thrown away, and that event with it.
+    renewal_owed: bool,
     stopped: bool,
 }
 
@@ -139,6 +143,8 @@ impl Engine {
             failed: None,
             paused_until: None,
             consoles_unsure: false,
+            renewed: 0,
+            renewal_owed: false,
             stopped: false,
         }
     }
@@ -157,9 +163,7 @@ impl Engine {
             let district = self.state.district;
             out.push(Output::Publish(Arc::new(CommittedBatch { effects, ..CommittedBatch::empty(district) })));
         }
-        if self.has_windows() {
-            self.by_itself(Command::RenewWindows, now);
-        }
+        self.renew_windows(now);
         self.finish(now, &mut out);
         out
     }
@@ -250,6 +254,7 @@ impl Engine {
         self.places.forget_gone(&self.state, &mut self.hints);
         self.asked_for = 0;
         self.consoles_unsure = true;
+        self.renewal_owed = self.renewal_owed || self.renewed > self.committed;
         self.failed = Some(why);
         self.paused_until = Some(now.after_ms(PAUSE_MS));
         self.barrier.give_up(out);

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dispatch::Stamped;
 use crate::dispatch::event::Lease;
+use crate::dispatch::{Command, Stamped};
 use crate::domain::{Fingerprint, Fix};
-use crate::engine::world;
+use crate::engine::world_for_tests as world;
 use crate::journal::{AppendError, EventLog, EventReader, Failure, MemoryDisk, MemoryLog};
 
 #[test]
@@ -26,9 +26,9 @@ fn an_alarm_is_answered_after_its_commit_and_its_offer_is_in_the_same_batch() {
 #[test]
 fn a_repeat_waits_for_the_first_to_be_committed() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
          1 sos D1 1       |\n\
-         2 commit         | publish 3 +0, release #1 done 330481-1 #2 repeat 330481-1\n\
+         2 commit         | publish 5 +0, release #1 done 330481-1 #2 repeat 330481-1\n\
          3 sos D1 1       | release #3 repeat 330481-1",
     );
 }
@@ -36,8 +36,8 @@ fn a_repeat_waits_for_the_first_to_be_committed() {
 #[test]
 fn a_refusal_waits_for_the_head_it_was_decided_on() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
-         0 commit         | publish 3 +0, release #1 done 330481-1\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         0 commit         | publish 5 +0, release #1 done 330481-1\n\
          1 claim ann 1    | append incident_claimed sla_met\n\
          1 claim bob 1    |\n\
          2 commit         | publish 2 +0, release #2 done 330481-1 #3 claimed\n\
@@ -48,34 +48,34 @@ fn a_refusal_waits_for_the_head_it_was_decided_on() {
 #[test]
 fn what_is_decided_during_a_commit_goes_together_in_the_next() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
          0 sos D2 2       |\n\
          0 sos D3 3       |\n\
-         1 commit         | publish 3 +0, append signal_received incident_opened nobody_available signal_received \
-                            incident_opened nobody_available, release #1 done 330481-1\n\
-         2 commit         | publish 6 +0, release #2 done 330481-2 #3 done 330481-3",
+         1 commit         | publish 5 +0, append signal_received incident_opened nobody_available incident_escalated task_due signal_received \
+                            incident_opened nobody_available incident_escalated task_due, release #1 done 330481-1\n\
+         2 commit         | publish 10 +0, release #2 done 330481-2 #3 done 330481-3",
     );
 }
 
 #[test]
 fn what_was_not_written_never_was_and_everybody_asks_again() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
          1 sos D1 1       |\n\
          1 claim ann 1    |\n\
          1 claim bob 1    |\n\
          2 fail           | retry #1 #2 #3 #4, unready\n\
          3 claim bob 1    | release #5 no_such_incident, unready\n\
-         4 sos D1 1       | append signal_received incident_opened nobody_available, unready\n\
-         5 commit         | publish 3 +0, release #6 done 330481-1",
+         4 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due, unready\n\
+         5 commit         | publish 5 +0, release #6 done 330481-1",
     );
 }
 
 #[test]
 fn after_a_failure_what_is_due_by_itself_is_tried_again_after_a_pause() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
-         0 commit         | publish 3 +0, release #1 done 330481-1\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         0 commit         | publish 5 +0, release #1 done 330481-1\n\
          15000 tick       | append sla_breached\n\
          15001 fail       | unready\n\
          15500 tick       | unready\n\
@@ -87,8 +87,8 @@ fn after_a_failure_what_is_due_by_itself_is_tried_again_after_a_pause() {
 #[test]
 fn a_repeated_request_gets_the_first_answer() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
-         0 commit         | publish 3 +0, release #1 done 330481-1\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         0 commit         | publish 5 +0, release #1 done 330481-1\n\
          1 note ann 1 77  | append note_added\n\
          1 note ann 1 77  |\n\
          2 commit         | publish 1 +0, release #2 done 330481-1 #3 repeat 330481-1\n\
@@ -101,8 +101,8 @@ fn somebody_who_becomes_reachable_is_asked_at_once_for_whom_nobody_was_found() {
     check(
         "0 duty R1        | append duty_changed\n\
          0 commit         | publish 1 +0, release #1 done\n\
-         1 sos D1 1       | append signal_received incident_opened nobody_available\n\
-         1 commit         | publish 3 +0, release #2 done 330481-1\n\
+         1 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         1 commit         | publish 5 +0, release #2 done 330481-1\n\
          2 link R1        | append offer_made\n\
          2 commit         | publish 1 +1",
     );
@@ -129,8 +129,8 @@ fn an_offer_that_expires_is_followed_by_the_next_in_one_batch() {
 #[test]
 fn a_claim_follows_the_consoles_of_its_owner() {
     check(
-        "0 sos D1 1       | append signal_received incident_opened nobody_available\n\
-         0 commit         | publish 3 +0, release #1 done 330481-1\n\
+        "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         0 commit         | publish 5 +0, release #1 done 330481-1\n\
          1 console ann    |\n\
          1 claim ann 1    | append incident_claimed sla_met\n\
          1 commit         | publish 2 +0, release #2 done 330481-1\n\
@@ -147,7 +147,7 @@ fn a_claim_follows_the_consoles_of_its_owner() {
 #[test]
 fn an_unknown_outcome_and_a_lost_lease_stop_everything() {
     check(
-        "0 sos D1 1 | append signal_received incident_opened nobody_available\n1 unknown | retry #1, stop\n2 sos D1 1 |",
+        "0 sos D1 1 | append signal_received incident_opened nobody_available incident_escalated task_due\n1 unknown | retry #1, stop\n2 sos D1 1 |",
     );
     check("0 lose | stop\n1 sos D1 1 |");
 }
@@ -189,18 +189,20 @@ fn an_arrival_is_estimated_anew_from_positions_and_told_where_it_moved() {
     for line in ["0 duty R1", "0 commit", "0 link R1", "1 sos D1 1", "1 commit", "2 accept R1 1", "2 commit"] {
         rig.step(line);
     }
+    rig.step("2 claim ann 1");
+    rig.step("2 commit");
     let located = |rig: &mut Rig, s: i64, lon: f64| {
         let point = Point::from_degrees(30.5001, lon).unwrap();
         let fix = Fix { point, accuracy_m: 10, at: at(s * 1000) };
         let hint = Hint::Located { responder: "R1".parse().unwrap(), fix };
         rig.feed(Input::Hint(hint), at(s * 1000))
     };
-    assert_eq!(located(&mut rig, 3, 120.9), "append arrival_predicted");
+    assert_eq!(located(&mut rig, 3, 120.63), "append arrival_predicted");
     rig.step("4000 commit");
-    assert_eq!(located(&mut rig, 20, 120.7), "", "estimated a moment ago");
-    assert_eq!(located(&mut rig, 33, 120.8), "append arrival_predicted");
+    assert_eq!(located(&mut rig, 20, 120.62), "", "estimated a moment ago");
+    assert_eq!(located(&mut rig, 33, 120.61), "append arrival_predicted");
     rig.step("33000 commit");
-    assert_eq!(located(&mut rig, 70, 120.8), "", "nothing to speak of");
+    assert_eq!(located(&mut rig, 70, 120.61), "", "nothing to speak of");
 }
 
 #[test]
@@ -228,7 +230,8 @@ fn after_a_start_windows_are_renewed_and_offers_sent_again() {
         rig.step(line);
     }
     let mut rig = Rig::new(&disk, 3_600_000);
-    assert_eq!(rig.begun, "publish 0 +1, append windows_renewed sla_breached");
+    let ladder = "incident_escalated task_due sla_warned incident_escalated task_due sla_breached";
+    assert_eq!(rig.begun, format!("publish 0 +1, append windows_renewed {ladder}"));
     rig.step("3600000 commit");
     let claim = rig.committed.incident(world::incident(1)).unwrap().claim.clone().unwrap();
     assert!(!matches!(claim.lease, Lease::WhileConnected));

@@ -8,7 +8,7 @@ use crate::dispatch::{Asked, Command, Event};
 use crate::domain::Timestamp;
 use crate::engine::handle::{AskError, CommittedBatch, Reply};
 use crate::engine::lanes::Lane;
-use crate::engine::world;
+use crate::engine::world_for_tests as world;
 use crate::journal::{EventReader, Failure, MemoryDisk};
 
 #[tokio::test]
@@ -65,7 +65,9 @@ async fn a_disk_that_cannot_be_trusted_ends_the_process() {
     let it = Service::start(&disk);
     disk.script([Some(Failure::CrashInside { written: true })]);
     let asked = tokio::spawn(it.handle.clone().ask_owned(Lane::Alarms, 1, 1));
-    let why = it.fatal.recv_timeout(Duration::from_secs(30)).unwrap();
+    let fatal = it.fatal;
+    let why = tokio::task::spawn_blocking(move || fatal.recv_timeout(Duration::from_secs(30)));
+    let why = why.await.unwrap().unwrap();
     assert!(why.contains("unknown until a restart"), "{why}");
     asked.abort();
 }

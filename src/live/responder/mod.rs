@@ -11,7 +11,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use self::said::{Said, read};
 use super::context::LiveContext;
@@ -127,7 +127,8 @@ impl Session<'_> {
         if let Some(first) = first {
             self.hear(first).await?;
         }
-        let mut beat = interval_at(Instant::now() + BEAT, BEAT);
+        let mut beat = interval(BEAT);
+        beat.reset();
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
