@@ -22,7 +22,7 @@ const ROUNDS: u64 = 20;
 const IN_FLIGHT_LEAST: usize = 100;
 
 /// Acknowledgements before the kill: from almost none, so that connections and first commits are hit too.
-const BEFORE_THE_KILL: std::ops::Range<usize> = 1..400;
+const BEFORE_THE_KILL: std::ops::Range<usize> = 1..250;
 
 /// The kill itself falls anywhere within some commits, in microseconds.
 const WITHIN_US: std::ops::Range<u64> = 0..15_000;
@@ -36,10 +36,10 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_doubled() {
     let secrets = load::Secrets::make(&folder);
     let (mut audit, mut in_flight) = (Audit::default(), 0);
     let mut service = folder.serve().await;
-    load::begin(&secrets.operator(&service)).await;
+    let worked = load::begin(&secrets.operator(&service)).await;
     for round in 0..rounds {
         let book = Arc::new(Book::default());
-        let load = Load::start(&service, &secrets, &book, round);
+        let load = Load::start(&service, &secrets, &worked, &book, round);
         let (acks, pause_us) = (rng.random_range(BEFORE_THE_KILL), rng.random_range(WITHIN_US));
         until("acknowledgements", SOON, async || (book.answered.load(Ordering::SeqCst) >= acks).then_some(())).await;
         // The moment of the kill is chance; nothing is waited for here.

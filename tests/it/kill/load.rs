@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::service::feed::{Heard, Socket};
-use crate::service::http::{Client, Said};
+use crate::service::http::Client;
 use crate::service::watch::{Watch, alarm, answered};
 use crate::service::world::{DISTRICT, bracelet, responder_of, watch_of};
 use crate::service::{Folder, SOON, Service, until};
@@ -120,23 +120,26 @@ impl Book {
     }
 }
 
-/// Everybody on duty, and one incident to write notes on.
-pub async fn begin(operator: &Client) {
+/// Everybody on duty, and an incident for each operator: who claims alone is answered with a claim of their own.
+pub async fn begin(operator: &Client) -> Vec<String> {
     for n in 0..RESPONDERS {
-        operator
-            .post(&format!("/api/v1/responders/{}/duty", responder_of(DISTRICT, n)), &json!({"on": true}))
-            .await
-            .ok();
+        let duty = format!("/api/v1/responders/{}/duty", responder_of(DISTRICT, n));
+        operator.post(&duty, &json!({"on": true})).await.ok();
     }
-    let by_hand =
-        json!({"kind": "medical", "subject": format!("S-{DISTRICT}-0"), "premises": format!("P-{DISTRICT}-0")});
-    operator.post("/api/v1/incidents", &by_hand).await.ok();
+    let mut worked = Vec::new();
+    for n in 0..OPERATORS {
+        let (subject, premises) = (format!("S-{DISTRICT}-{n}"), format!("P-{DISTRICT}-{n}"));
+        let by_hand = json!({"kind": "medical", "subject": subject, "premises": premises});
+        let opened = operator.post("/api/v1/incidents", &by_hand).await.ok();
+        worked.push(opened["incident"].as_str().unwrap().to_owned());
+    }
+    worked
 }
 
 pub struct Load(Vec<JoinHandle<()>>);
 
 impl Load {
-    pub fn start(service: &Service, secrets: &Secrets, book: &Arc<Book>, round: u64) -> Self {
+    pub fn start(service: &Service, secrets: &Secrets, worked: &[String], book: &Arc<Book>, round: u64) -> Self {
         let (gateway, operator) = (secrets.gateway(service), secrets.operator(service));
         let mut tasks = Vec::new();
         for n in 0..BRACELETS {
@@ -145,8 +148,8 @@ impl Load {
         for n in 0..WATCHES {
             tasks.push(tokio::spawn(watches(service.watch, Arc::clone(book), n)));
         }
-        for n in 0..OPERATORS {
-            tasks.push(tokio::spawn(operators(operator.clone(), Arc::clone(book), round, n)));
+        for incident in worked {
+            tasks.push(tokio::spawn(operators(operator.clone(), Arc::clone(book), incident.clone(), round)));
         }
         for (n, secret) in secrets.responders.iter().enumerate() {
             tasks.push(tokio::spawn(respond(service.http, secret.clone(), Arc::clone(book), n)));
@@ -171,11 +174,9 @@ async fn bracelets(gateway: Client, book: Arc<Book>, round: u64, n: usize) {
     }
 }
 
-async fn operators(operator: Client, book: Arc<Book>, round: u64, n: usize) {
-    let Ok(page) = operator.try_get("/api/v1/incidents?state=open&limit=200").await else { return };
-    let open: Vec<String> = incidents(&page).collect();
+async fn operators(operator: Client, book: Arc<Book>, worked: String, round: u64) {
     for count in 0.. {
-        let (incident, key) = (open[(n + count) % open.len()].clone(), format!("{round}-{n}-{count}"));
+        let (incident, key) = (worked.clone(), format!("{round}-{worked}-{count}"));
         let ask = match count % 3 {
             0 => Ask::Note { incident, text: key },
             1 => Ask::Claim { incident, act: "claim", key },
@@ -185,10 +186,6 @@ async fn operators(operator: Client, book: Arc<Book>, round: u64, n: usize) {
         let Some(answer) = over_http(&operator, &ask).await else { return };
         book.answer(at, answer);
     }
-}
-
-fn incidents(page: &Said) -> impl Iterator<Item = String> {
-    page.body["incidents"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned())
 }
 
 async fn watches(watch: SocketAddr, book: Arc<Book>, n: usize) {

@@ -53,11 +53,6 @@ impl Client {
         self.send(Method::GET, path, &[], None).await.unwrap()
     }
 
-    /// An error where no answer came.
-    pub async fn try_get(&self, path: &str) -> Result<Said, reqwest::Error> {
-        self.send(Method::GET, path, &[], None).await
-    }
-
     pub async fn post(&self, path: &str, body: &Value) -> Said {
         self.post_text(path, &body.to_string()).await
     }

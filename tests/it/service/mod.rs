@@ -19,7 +19,7 @@ use tokio::time::timeout;
 pub const SOON: Duration = Duration::from_secs(30);
 
 /// How often a condition is looked at again that nobody announces.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// A data folder, and the commands of the binary on it.
 pub struct Folder {
