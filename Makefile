@@ -18,7 +18,7 @@ demo: install ## The whole system with an invented evening in Haining
 test: install ## All tests, as CI runs them
 	cargo fmt --all --check
 	cargo test --lib --bins --tests --examples -- --show-output
-	node --test dispatch-console/
+	node --test dispatch-console/*.test.js
 
 sim: install ## The simulation at length: SEEDS=20000, or one seed with SIM_SEED=n
 	SIM_SEEDS=$(SEEDS) cargo test --release --test simulation -- --nocapture
