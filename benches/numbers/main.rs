@@ -1,5 +1,6 @@
 //! Our numbers, each with its floor, in one run: `make bench`. A benchmark and no test: it prints what it found, and
-//! whether the target of DESIGN.md, section 6, was reached or missed. Options: `--quick` runs each part shorter.
+//! whether the target of DESIGN.md, section 6, was reached or missed. `--quick` runs each part shorter; the names of
+//! parts (`durable rates nearest restart`) run those alone.
 
 mod durable;
 mod nearest;
@@ -25,10 +26,21 @@ pub fn ms(duration: Duration) -> f64 {
 }
 
 fn main() {
-    let quick = std::env::args().any(|arg| arg == "--quick");
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let quick = args.iter().any(|arg| arg == "--quick");
+    let parts: Vec<&str> = args.iter().map(String::as_str).filter(|arg| !arg.starts_with("--")).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.contains(&part);
     let folder = tempfile::tempdir().expect("a folder to measure in");
-    durable::run(folder.path(), quick);
-    rates::run(folder.path(), quick);
-    nearest::run(quick);
-    replay::run(folder.path(), quick);
+    if wanted("durable") {
+        durable::run(folder.path(), quick);
+    }
+    if wanted("rates") {
+        rates::run(folder.path(), quick);
+    }
+    if wanted("nearest") {
+        nearest::run(quick);
+    }
+    if wanted("restart") {
+        replay::run(folder.path(), quick);
+    }
 }
