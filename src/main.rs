@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Alarms are allocated on one thread and freed on another, which the system's allocator does slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     tidewatch::cli::run()
 }

@@ -13,7 +13,7 @@ use super::world::{self, Seen};
 use super::{ms, quantile, verdict};
 
 /// Alarms asked for and not yet answered: as many as the alarm lane and a batch can use.
-const IN_FLIGHT: usize = 1024;
+const IN_FLIGHT: usize = 4_096;
 const RESPONDERS: usize = 60;
 
 pub fn run(folder: &Path, quick: bool) {

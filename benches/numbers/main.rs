@@ -10,6 +10,10 @@ mod world;
 
 use std::time::Duration;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A figure against its target.
 pub fn verdict(reached: bool) -> &'static str {
     if reached { "reached" } else { "MISSED" }

@@ -234,7 +234,7 @@ fn policy(it: &Layers) -> Policy {
         outage_village: it.count("outages.village"),
         outage_district: it.count("outages.district"),
         plans: std::collections::BTreeMap::new(),
-        ladder: it.ladder.clone(),
+        ladder: it.ladder.clone().into(),
     };
     for kind in SignalKind::ALL.iter().copied().filter(|kind| kind.is_alarm()) {
         let plan = plan(it, kind);

@@ -2,6 +2,8 @@
 //! These lines are read for ever: a field may be added with a default, none may change or go (`tests/vectors/events`).
 //! No event carries a name, a number, an identity, a text or a coordinate: those are `PrivateRef`s.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::offer::{ExpiryReason, WithdrawReason};
@@ -170,7 +172,7 @@ pub struct Opening {
     pub call: Option<CallId>,
     pub class: Class,
     pub plan: Plan,
-    pub ladder: Vec<Rung>,
+    pub ladder: Arc<[Rung]>,
     pub answer_due_at: Timestamp,
     pub door_due_at: Timestamp,
     /// When offers start by themselves; absent where somebody must ask.

@@ -1,6 +1,7 @@
 //! Policy: the settings a decision reads. They come from the configuration; what was used is written into the event.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::plan::{Plan, PlanStart, Rung, RungAction};
 use crate::domain::sla::SlaTargets;
@@ -37,7 +38,7 @@ pub struct Policy {
     /// As many devices silent together in the district are one outage.
     pub outage_district: usize,
     pub plans: BTreeMap<SignalKind, Plan>,
-    pub ladder: Vec<Rung>,
+    pub ladder: Arc<[Rung]>,
 }
 
 impl Policy {
@@ -79,12 +80,12 @@ impl Default for Policy {
             outage_village: 5,
             outage_district: 20,
             plans,
-            ladder: vec![
+            ladder: Arc::new([
                 rung("nearest", RungAction::Ask(all), 180),
                 rung("supervisor", RungAction::Task, 120),
                 rung("neighbour", RungAction::Task, 180),
                 rung("120", RungAction::Task, 600),
-            ],
+            ]),
         }
     }
 }

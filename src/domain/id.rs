@@ -5,6 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::hex;
+
 /// Position of an event in the journal of its district: 1 is the first, each event is one more.
 pub type Seq = u64;
 
@@ -195,7 +197,7 @@ pub struct Fingerprint(pub u128);
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        hex::write(f, &self.0.to_be_bytes())
     }
 }
 
@@ -204,10 +206,7 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, BadId> {
         let bad = || BadId { found: text.chars().take(40).collect(), expected: "32 hexadecimal digits" };
-        if text.len() != 32 {
-            return Err(bad());
-        }
-        u128::from_str_radix(text, 16).map(Self).map_err(|_| bad())
+        hex::read(text).map(|bytes| Self(u128::from_be_bytes(bytes))).ok_or_else(bad)
     }
 }
 

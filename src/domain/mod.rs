@@ -2,6 +2,8 @@
 //! Nothing here reads a clock, draws a random number or does I/O; every other room may use these words.
 
 pub mod account;
+pub mod digest;
+pub(crate) mod hex;
 pub mod id;
 pub mod incident;
 pub mod offer;

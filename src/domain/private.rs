@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::hex;
 use super::id::{BadId, serde_as_text};
 
 /// The name of a private value, drawn where the value came in: the second, then 88 random bits.
@@ -14,7 +15,7 @@ pub struct PrivateId(pub u128);
 
 impl fmt::Display for PrivateId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        hex::write(f, &self.0.to_be_bytes())
     }
 }
 
@@ -23,10 +24,7 @@ impl FromStr for PrivateId {
 
     fn from_str(text: &str) -> Result<Self, BadId> {
         let bad = || BadId { found: text.chars().take(40).collect(), expected: "32 hexadecimal digits" };
-        if text.len() != 32 {
-            return Err(bad());
-        }
-        u128::from_str_radix(text, 16).map(Self).map_err(|_| bad())
+        hex::read(text).map(|bytes| Self(u128::from_be_bytes(bytes))).ok_or_else(bad)
     }
 }
 
@@ -38,7 +36,7 @@ pub struct Commitment(pub [u8; 32]);
 
 impl fmt::Display for Commitment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(f, &self.0)
     }
 }
 
@@ -47,15 +45,7 @@ impl FromStr for Commitment {
 
     fn from_str(text: &str) -> Result<Self, BadId> {
         let bad = || BadId { found: text.chars().take(40).collect(), expected: "64 hexadecimal digits" };
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(bad());
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let pair = str::from_utf8(pair).map_err(|_| bad())?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| bad())?;
-        }
-        Ok(Self(bytes))
+        hex::read(text).map(Self).ok_or_else(bad)
     }
 }
 

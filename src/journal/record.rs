@@ -5,9 +5,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
-
 use super::Entry;
+use crate::domain::digest::sha256;
+use crate::domain::hex;
 use crate::domain::id::BadId;
 use crate::domain::{DistrictCode, Seq};
 
@@ -21,18 +21,14 @@ impl Hash {
 
     /// The hash of a record that follows the record with this hash.
     pub fn next(self, district: DistrictCode, seq: Seq, body: &str) -> Self {
-        let mut sha = Sha256::new();
-        sha.update(self.0);
-        sha.update(district.to_string().as_bytes());
-        sha.update(seq.to_be_bytes());
-        sha.update(body.as_bytes());
-        Self(sha.finalize().into())
+        let (district, seq) = (district.to_string(), seq.to_be_bytes());
+        Self(sha256(&[&self.0, district.as_bytes(), &seq, body.as_bytes()]))
     }
 }
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(f, &self.0)
     }
 }
 
@@ -41,14 +37,7 @@ impl FromStr for Hash {
 
     fn from_str(text: &str) -> Result<Self, BadId> {
         let bad = || BadId { found: text.chars().take(80).collect(), expected: "a hash of 64 hexadecimal digits" };
-        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(bad());
-        }
-        let mut bytes = [0; 32];
-        for (n, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).map_err(|_| bad())?;
-        }
-        Ok(Self(bytes))
+        hex::read(text).map(Self).ok_or_else(bad)
     }
 }
 

@@ -5,7 +5,8 @@
 use std::fmt;
 
 use rand::CryptoRng;
-use sha2::{Digest, Sha256};
+
+use crate::domain::digest::sha256;
 
 /// Thirty-two letters that cannot be mistaken for each other when read aloud or typed: no i, l, o and u.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -48,7 +49,7 @@ pub struct SecretHash(pub(super) [u8; 32]);
 
 impl SecretHash {
     pub fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
+        Self(sha256(&[secret.as_bytes()]))
     }
 
     pub(super) fn to_hex(self) -> String {

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use rand::Rng;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, ffi, params};
-use sha2::{Digest, Sha256};
 
 use super::error::RegistryError;
 use super::{schema, store};
+use crate::domain::digest::sha256;
 use crate::domain::private::{Commitment, PrivateId};
 use crate::domain::{PrivateRef, SubjectId, Timestamp};
 
@@ -51,7 +51,7 @@ pub enum VaultError {
 
 /// SHA-256 of salt and value.
 pub fn commit_to(salt: &[u8; 16], value: &str) -> Commitment {
-    Commitment(Sha256::new_with_prefix(salt).chain_update(value.as_bytes()).finalize().into())
+    Commitment(sha256(&[salt, value.as_bytes()]))
 }
 
 impl PrivateRow {
@@ -142,11 +142,13 @@ impl Vault {
         let sql = "INSERT INTO private (id, subject, kind, salt, value) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (id) DO NOTHING";
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut insert = tx.prepare_cached(sql)?;
         for row in rows {
             let subject = row.subject.as_ref().map(SubjectId::as_str);
             let id = row.id.0.to_be_bytes();
-            tx.prepare_cached(sql)?.execute(params![id, subject, row.kind, row.salt, row.value])?;
+            insert.execute(params![id, subject, row.kind, row.salt, row.value])?;
         }
+        drop(insert);
         tx.commit()
     }
 }

@@ -150,8 +150,8 @@ fn policy(chance: &mut Chance) -> Policy {
     if chance.pct(50) {
         let asks = |tier| Rung { name: format!("{tier:?}"), action: RungAction::Ask(vec![tier]), patience_s: 120 };
         let mut ladder = vec![asks(Tier::Keyholder), asks(Tier::Volunteer), asks(Tier::Staff)];
-        ladder.extend(policy.ladder.split_off(1));
-        policy.ladder = ladder;
+        ladder.extend_from_slice(&policy.ladder[1..]);
+        policy.ladder = ladder.into();
     }
     for plan in policy.plans.values_mut() {
         plan.parallel = if chance.pct(30) { chance.between(2, 3) as u8 } else { 1 };

@@ -46,7 +46,7 @@ pub fn confirm(
 }
 
 fn named<'a>(incident: &'a Incident, name: &str) -> Result<(u32, &'a Rung), Rejection> {
-    let found = (0_u32..).zip(&incident.ladder).find(|(_, rung)| rung.name == name);
+    let found = (0_u32..).zip(&*incident.ladder).find(|(_, rung)| rung.name == name);
     found.ok_or_else(|| Rejection::NoSuchRung {
         incident: incident.id,
         rung: name.chars().take(40).collect(),

@@ -1,13 +1,11 @@
 //! One event, folded into the state. The branch is here; what it means for each thing is beside that thing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::dispatch::event::{Event, Lease, Opening, Stamped};
 use crate::domain::*;
 
 use super::incident::{Claim, ClockState, Closure, Incident, Task};
 use super::memory::Seen;
-use super::{CLOSED_KEPT_S, Index, State};
+use super::{CLOSED_KEPT_S, State};
 
 impl State {
     /// Panics where the event cannot follow: a record with a gap, or one that names what never was, is a bug or a
@@ -23,6 +21,7 @@ impl State {
         if let Some(incident) = stamped.event.incident() {
             self.touch(incident, stamped);
         }
+        self.refile_changed();
         self.forget_closed(stamped.at);
     }
 
@@ -38,14 +37,14 @@ impl State {
             Event::AlarmAttached { .. } => self.attach(&stamped.event),
             Event::AlarmCancelled { .. } => {}
             Event::UrgencyRaised { incident, to, .. } => self.change(*incident, |it| it.urgency = *to),
-            Event::IncidentClaimed { incident, owner, lease, .. } => self.change(*incident, |it| {
+            Event::IncidentClaimed { incident, owner, lease, .. } => self.refile(*incident, |it| {
                 it.claim = Some(Claim { owner: owner.clone(), since: at, lease: *lease });
                 it.answered_at = it.answered_at.or(Some(at));
             }),
             Event::ClaimLeaseChanged { incident, lease, .. } => self.change(*incident, |it| {
                 it.claim.as_mut().expect("a lease changes on a claimed incident").lease = *lease;
             }),
-            Event::IncidentReleased { incident, .. } => self.change(*incident, |it| it.claim = None),
+            Event::IncidentReleased { incident, .. } => self.refile(*incident, |it| it.claim = None),
             Event::OfferMade(_)
             | Event::NobodyAvailable { .. }
             | Event::OfferShown { .. }
@@ -97,14 +96,27 @@ impl State {
         }
     }
 
-    /// Changes one incident and puts its place in every index right.
+    /// Changes what is due on an incident, and nothing that it is found by: that is `refile`.
     pub(super) fn change(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
-        let mut incident =
-            self.incidents.remove(&id.number).unwrap_or_else(|| panic!("an event names {id}, which never opened"));
-        self.index.leave(&incident);
-        change(&mut incident);
-        self.index.enter(&incident);
-        self.incidents.insert(id.number, incident);
+        change(self.incidents.get_mut(&id.number).unwrap_or_else(|| never_opened(id)));
+        self.index.changed(id.number);
+    }
+
+    /// Changes an incident in whatever way, and files it under its new names.
+    fn refile(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
+        let incident = self.incidents.get_mut(&id.number).unwrap_or_else(|| never_opened(id));
+        self.index.leave(incident);
+        change(incident);
+        self.index.enter(incident);
+        self.index.changed(id.number);
+    }
+
+    /// Once an event, however many of its consequences touched the same incident.
+    fn refile_changed(&mut self) {
+        while let Some(number) = self.index.next_changed() {
+            let incident = self.incidents.get_mut(&number).expect("what was changed is kept");
+            self.index.set_turn(incident);
+        }
     }
 
     fn open(&mut self, opening: &Opening, at: Timestamp) {
@@ -112,13 +124,14 @@ impl State {
         let mut incident = Incident::open(opening, at);
         incident.timeline = std::mem::take(&mut self.heralds);
         self.index.enter(&incident);
+        self.index.changed(opening.incident.number);
         let before = self.incidents.insert(opening.incident.number, incident);
         assert!(before.is_none(), "{} opened twice", opening.incident);
     }
 
     fn attach(&mut self, event: &Event) {
         let Event::AlarmAttached { incident, source, subject, presses, place, ask_at, .. } = event else { return };
-        self.change(*incident, |it| {
+        self.refile(*incident, |it| {
             it.presses = *presses;
             if let Some(source) = source.as_ref().filter(|source| !it.sources.contains(source)) {
                 it.sources.push(source.clone());
@@ -157,7 +170,7 @@ impl State {
     fn apply_course(&mut self, stamped: &Stamped) {
         let at = stamped.at;
         match &stamped.event {
-            Event::IncidentCorrected(to) => self.change(to.incident, |it| {
+            Event::IncidentCorrected(to) => self.refile(to.incident, |it| {
                 it.kind = to.kind.unwrap_or(it.kind);
                 it.urgency = to.urgency.unwrap_or(it.urgency);
                 if let Some(subject) = &to.subject {
@@ -173,18 +186,18 @@ impl State {
             }),
             Event::IncidentMerged { incident, into } => self.merge(*incident, *into, at),
             Event::IncidentUnattended { incident, .. } => self.change(*incident, |it| it.touched_at = at),
-            Event::IncidentClosed { incident, disposition, .. } => self.change(*incident, |it| {
+            Event::IncidentClosed { incident, disposition, .. } => self.refile(*incident, |it| {
                 it.closure = Some(Closure { at, disposition: *disposition, into: None });
             }),
             Event::IncidentReopened { incident, round, answer_due_at, door_due_at, ask_at, .. } => {
-                self.change(*incident, |it| it.reopen(at, *round, *answer_due_at, *door_due_at, *ask_at));
+                self.refile(*incident, |it| it.reopen(at, *round, *answer_due_at, *door_due_at, *ask_at));
             }
             _ => {}
         }
     }
 
     fn merge(&mut self, from: IncidentId, into: IncidentId, at: Timestamp) {
-        self.change(from, |it| {
+        self.refile(from, |it| {
             it.closure = Some(Closure { at, disposition: Disposition::Duplicate, into: Some(into) });
         });
         let (subjects, sources, presses, urgency) = {
@@ -192,7 +205,7 @@ impl State {
             (it.subjects.clone(), it.sources.clone(), it.presses, it.urgency)
         };
         let seq = self.seq;
-        self.change(into, |it| {
+        self.refile(into, |it| {
             it.presses += presses;
             it.urgency = it.urgency.min(urgency);
             it.subjects.extend(subjects.into_iter().filter(|one| !it.subjects.contains(one)).collect::<Vec<_>>());
@@ -251,14 +264,7 @@ impl State {
             }
             self.index.closed.pop_first();
             let gone = self.incidents.remove(&number).expect("a closed incident is kept until it is forgotten");
-            self.index.leave(&gone);
-        }
-    }
-
-    pub(super) fn rebuild_index(&mut self) {
-        self.index = Index::default();
-        for incident in self.incidents.values() {
-            self.index.enter(incident);
+            self.index.forget(&gone);
         }
     }
 }
@@ -289,6 +295,10 @@ impl Incident {
     }
 }
 
+fn never_opened(id: IncidentId) -> ! {
+    panic!("an event names {id}, which never opened")
+}
+
 /// Something was done, by a person or on the way to one; not merely noticed.
 fn is_deed(stamped: &Stamped) -> bool {
     let going_on = matches!(
@@ -302,90 +312,4 @@ fn is_deed(stamped: &Stamped) -> bool {
             | Event::ResponderClear(_)
     );
     stamped.by.is_some() || going_on
-}
-
-impl Index {
-    fn enter(&mut self, it: &Incident) {
-        let number = it.id.number;
-        for offer in &it.assignments {
-            self.offers.insert(offer.offer.number, number);
-        }
-        if let Some(closure) = &it.closure {
-            self.closed.insert((closure.at, number));
-            return;
-        }
-        self.open.insert(number);
-        for subject in &it.subjects {
-            self.open_by_subject.insert(subject.clone(), number);
-        }
-        for device in &it.sources {
-            self.open_by_device.entry(device.clone()).or_default().insert(number);
-        }
-        if let Some(premises) = &it.premises {
-            self.open_by_premises.entry(premises.clone()).or_default().insert(number);
-        }
-        if let Some(listener) = &it.listener {
-            *self.open_by_listener.entry(listener.clone()).or_default() += 1;
-        }
-        if let Some(owner) = it.owner() {
-            self.claims.entry(owner.clone()).or_default().insert(number);
-        }
-        if it.starved && it.wants_somebody() && it.ask_at.is_some() {
-            self.starved.insert((it.urgency, it.opened_at, number));
-        }
-        if let Some((at, _)) = it.first_due() {
-            self.agenda.insert((at, number));
-        }
-    }
-
-    fn leave(&mut self, it: &Incident) {
-        let number = it.id.number;
-        for offer in &it.assignments {
-            self.offers.remove(&offer.offer.number);
-        }
-        if let Some(closure) = &it.closure {
-            self.closed.remove(&(closure.at, number));
-            return;
-        }
-        self.open.remove(&number);
-        self.starved.remove(&(it.urgency, it.opened_at, number));
-        for subject in &it.subjects {
-            remove_if(&mut self.open_by_subject, subject, number);
-        }
-        if let Some((at, _)) = it.first_due() {
-            self.agenda.remove(&(at, number));
-        }
-        for device in &it.sources {
-            remove_one(&mut self.open_by_device, device, number);
-        }
-        if let Some(premises) = &it.premises {
-            remove_one(&mut self.open_by_premises, premises, number);
-        }
-        if let Some(listener) = &it.listener {
-            if let Some(count) = self.open_by_listener.get_mut(listener) {
-                *count -= 1;
-                if *count == 0 {
-                    self.open_by_listener.remove(listener);
-                }
-            }
-        }
-        if let Some(owner) = it.owner() {
-            remove_one(&mut self.claims, owner, number);
-        }
-    }
-}
-
-fn remove_if<K: Ord>(index: &mut BTreeMap<K, u64>, key: &K, number: u64) {
-    if index.get(key) == Some(&number) {
-        index.remove(key);
-    }
-}
-
-fn remove_one<K: Ord>(index: &mut BTreeMap<K, BTreeSet<u64>>, key: &K, number: u64) {
-    if let Some(numbers) = index.get_mut(key) {
-        numbers.remove(&number);
-        if numbers.is_empty() {
-            index.remove(key);
-        }
-    }
 }

@@ -1,10 +1,14 @@
 //! An incident, its offers, claim, tasks and clocks.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::event::{DeviceRef, Lease, OpenedBy, Opening, Place, Terms};
 use crate::domain::plan::{Plan, Rung, RungAction};
 use crate::domain::*;
+
+use super::index::Turn;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
@@ -22,7 +26,7 @@ pub struct Incident {
     pub call: Option<CallId>,
     pub listener: Option<String>,
     pub plan: Plan,
-    pub ladder: Vec<Rung>,
+    pub ladder: Arc<[Rung]>,
     pub terms: Terms,
     pub opened_at: Timestamp,
     /// 1 from opening, one more with each reopening. The clocks below are the present round's.
@@ -53,6 +57,9 @@ pub struct Incident {
     pub closure: Option<Closure>,
     /// The events of its timeline.
     pub timeline: Vec<Seq>,
+    /// Where it stands in the index.
+    #[serde(skip)]
+    pub(super) turn: Turn,
 }
 
 /// An offer, and the assignment it became.
@@ -149,6 +156,7 @@ impl Incident {
             touched_at: at,
             closure: None,
             timeline: Vec::new(),
+            turn: Turn::default(),
         }
     }
 

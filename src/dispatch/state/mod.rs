@@ -5,12 +5,13 @@ mod apply;
 mod call;
 mod device;
 mod incident;
+mod index;
 mod memory;
 mod offers;
 mod responder;
 mod stage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ use super::event::DeviceRef;
 pub use call::{Call, CallState};
 pub use device::{Outage, Silent};
 pub use incident::{Assignment, Claim, ClockState, Closure, Incident, Task};
+use index::Index;
 pub use memory::{Memory, Seen};
 pub use responder::{ResponderState, day_of};
 pub use stage::Due;
@@ -49,7 +51,7 @@ pub struct State {
     /// Rises whenever a responder becomes free: what waits for somebody may be asked for again.
     pub capacity: u64,
     #[serde(skip)]
-    pub(super) index: Index,
+    index: Index,
 }
 
 /// The last number given to each kind of thing.
@@ -59,22 +61,6 @@ pub(super) struct Counters {
     pub offers: u64,
     pub tasks: u64,
     pub outages: u64,
-}
-
-/// What can be found again from the rest; never stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Index {
-    pub open: BTreeSet<u64>,
-    pub open_by_subject: BTreeMap<SubjectId, u64>,
-    pub open_by_premises: BTreeMap<PremisesId, BTreeSet<u64>>,
-    pub open_by_device: BTreeMap<DeviceRef, BTreeSet<u64>>,
-    pub open_by_listener: BTreeMap<String, usize>,
-    pub offers: BTreeMap<u64, u64>,
-    pub claims: BTreeMap<AccountName, BTreeSet<u64>>,
-    /// Open incidents that want somebody and found nobody, most urgent and oldest first.
-    pub starved: BTreeSet<(Urgency, Timestamp, u64)>,
-    pub agenda: BTreeSet<(Timestamp, u64)>,
-    pub closed: BTreeSet<(Timestamp, u64)>,
 }
 
 impl State {
@@ -99,7 +85,7 @@ impl State {
     /// From a stored snapshot.
     pub fn restore(bytes: &[u8]) -> serde_json::Result<Self> {
         let mut state: Self = serde_json::from_slice(bytes)?;
-        state.rebuild_index();
+        state.index = Index::of(&mut state.incidents);
         Ok(state)
     }
 

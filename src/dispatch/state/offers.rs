@@ -64,6 +64,7 @@ impl State {
         let held = &mut self.responders.entry(made.responder.clone()).or_default().held;
         assert!(held.is_none(), "{} holds an open offer already", made.responder);
         *held = Some((made.offer, made.incident));
+        self.index.offers.insert(made.offer.number, made.incident.number);
         self.change(made.incident, |it| {
             it.decided_at = it.decided_at.or(Some(at));
             it.starved = false;

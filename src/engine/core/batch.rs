@@ -14,6 +14,9 @@ const COMMANDS_MAX: usize = 512;
 /// Events in one batch. A command causes a few; what is due by itself may be thousands after a pause.
 const EVENTS_MAX: usize = 4_096;
 
+/// Larger than most events.
+const USUAL_BODY_BYTES: usize = 4_096;
+
 /// For the journal, and for everybody once it is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
@@ -70,14 +73,18 @@ impl OpenBatch {
         if events.is_empty() {
             return None;
         }
-        let entries = events.iter().map(|it| entry(district, it)).collect();
+        let mut text = Vec::with_capacity(USUAL_BODY_BYTES);
+        let entries = events.iter().map(|it| entry(district, it, &mut text)).collect();
         let effects = events.iter().flat_map(react).collect();
         let content = Arc::new(CommittedBatch { district, events, private, effects, received_us });
         Some(Arc::new(Batch { entries, content }))
     }
 }
 
-fn entry(district: DistrictCode, event: &Stamped) -> Entry {
-    let body = serde_json::to_string(event).expect("an event has no map key that is not text");
+/// `text` is a place to write in, so that each body is allocated once and in its size.
+fn entry(district: DistrictCode, event: &Stamped, text: &mut Vec<u8>) -> Entry {
+    text.clear();
+    serde_json::to_writer(&mut *text, event).expect("an event has no map key that is not text");
+    let body = str::from_utf8(text).expect("JSON is UTF-8").to_owned();
     Entry { district, seq: event.seq, body }
 }

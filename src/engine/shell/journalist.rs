@@ -1,6 +1,7 @@
 //! The journal's thread, one for all districts: takes every batch that waits and makes them durable together.
 //! Private values go first, for no event may name one that is not kept.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -11,8 +12,8 @@ use crate::clock::Clock;
 use crate::engine::core::Batch;
 use crate::engine::desk::{Desk, Verdict};
 use crate::engine::metrics as names;
-use crate::journal::{AppendError, ArchiveRow, Entry, EventLog, Heads, Snapshot};
-use crate::registry::{PrivateRow, Vault, VaultError};
+use crate::journal::{AppendError, ArchiveRow, EventLog, Heads, Snapshot};
+use crate::registry::{Vault, VaultError};
 
 /// What is to be written. The queue is bounded by what sends: one batch per district, one snapshot, and the archive
 /// rows of what the publisher may have in hand.
@@ -84,12 +85,12 @@ impl Journalist {
     }
 
     fn write(&mut self, appends: &[(Arc<Desk>, Arc<Batch>)]) -> Result<Heads, Fault> {
-        let private: Vec<PrivateRow> = appends.iter().flat_map(|(_, it)| it.content.private.iter().cloned()).collect();
+        let private = together(appends, |batch| &batch.content.private);
         self.vault.keep(&private).map_err(|error| match error {
             VaultError::Definite(_) => Fault::NotWritten(error.to_string()),
             VaultError::Fatal(_) => Fault::Fatal(error.to_string()),
         })?;
-        let entries: Vec<Entry> = appends.iter().flat_map(|(_, it)| it.entries.iter().cloned()).collect();
+        let entries = together(appends, |batch| &batch.entries);
         metrics::histogram!(names::BATCH).record(entries.len() as f64);
         self.log.append(&entries).map_err(|error| match error {
             AppendError::Definite(_) => Fault::NotWritten(error.to_string()),
@@ -103,6 +104,14 @@ impl Journalist {
             Job::Archive(rows) => minor(self.log.archive(rows), "archiving closed incidents"),
             Job::Append { .. } => unreachable!("appends are written together, before"),
         }
+    }
+}
+
+/// What several batches have of one kind; of a single one it is not copied.
+fn together<T: Clone>(appends: &[(Arc<Desk>, Arc<Batch>)], of: impl Fn(&Batch) -> &Vec<T>) -> Cow<'_, [T]> {
+    match appends {
+        [(_, only)] => Cow::Borrowed(of(only)),
+        several => several.iter().flat_map(|(_, batch)| of(batch).iter().cloned()).collect(),
     }
 }
 

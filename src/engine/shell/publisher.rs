@@ -21,8 +21,8 @@ const QUEUE_MAX: usize = 256;
 /// Batches whose fold is done and whose sinks are not told: enough to let the answers of the next ones go first.
 const BACKLOG_MAX: usize = 64;
 
-/// Replaying as many events takes about a second.
-const SNAPSHOT_EVERY: Seq = 50_000;
+/// Replaying as many events takes about two seconds.
+const SNAPSHOT_EVERY: Seq = 100_000;
 
 pub(super) enum Post {
     Committed {

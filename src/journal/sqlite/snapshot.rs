@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use rusqlite::{Connection, Row, params};
-use sha2::{Digest, Sha256};
 use tracing::warn;
 
 use super::super::{AppendError, Hash, LogError, Snapshot};
@@ -12,6 +11,7 @@ use super::append::{commit, integer, settle};
 use super::fault::At;
 use super::{SqliteLog, read};
 use crate::domain::DistrictCode;
+use crate::domain::digest::sha256;
 
 /// The newest, and the one before it in case the newest is found damaged.
 const KEPT: i64 = 2;
@@ -65,10 +65,5 @@ fn whole(row: &Row<'_>, district: DistrictCode) -> rusqlite::Result<Option<Snaps
 }
 
 fn digest(it: &Snapshot) -> Hash {
-    let mut sha = Sha256::new();
-    sha.update(it.hash.0);
-    sha.update(it.seq.to_be_bytes());
-    sha.update(it.state_version.to_be_bytes());
-    sha.update(&it.body);
-    Hash(sha.finalize().into())
+    Hash(sha256(&[&it.hash.0, &it.seq.to_be_bytes(), &it.state_version.to_be_bytes(), &it.body]))
 }
