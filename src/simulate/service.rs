@@ -213,6 +213,7 @@ impl Service {
         for output in out {
             let Some(process) = &mut self.process else { return };
             match output {
+                Output::Keep(_) => unreachable!("what is simulated brings no private values"),
                 Output::Append(batch) => {
                     assert!(process.in_flight.is_none(), "two appends in flight");
                     process.in_flight = Some(batch);

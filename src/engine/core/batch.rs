@@ -36,6 +36,8 @@ pub(super) struct OpenBatch {
     commands: usize,
     events: Vec<Stamped>,
     private: Vec<PrivateRow>,
+    /// How many of the private values were handed over to be kept.
+    handed: usize,
     received_us: Option<u64>,
 }
 
@@ -65,6 +67,13 @@ impl OpenBatch {
         let refs: Vec<_> = self.events[first..].iter().flat_map(|it| it.event.private_refs()).collect();
         self.private.extend(rows.into_iter().filter(|row| refs.iter().any(|it| it.id == row.id)));
         self.received_us = Some(self.received_us.map_or(received_us, |oldest| oldest.min(received_us)));
+    }
+
+    /// Private values that were not handed over before: they are kept while the batch before this one is written.
+    pub fn hand_over(&mut self) -> Option<Vec<PrivateRow>> {
+        let rows = self.private[self.handed..].to_vec();
+        self.handed = self.private.len();
+        (!rows.is_empty()).then_some(rows)
     }
 
     /// All of it, if there is anything to write.

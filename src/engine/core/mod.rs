@@ -75,7 +75,9 @@ pub enum Input {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// To be made durable: the private values first, for no event may name one that is not.
+    /// To be made durable at once. An append that comes later waits for it: no event may name a value that is not kept.
+    Keep(Vec<PrivateRow>),
+    /// To be made durable, after everything that was to be kept before it.
     Append(Arc<Batch>),
     /// Committed: for the committed fold, the feeds, and whoever performs effects.
     Publish(Arc<CommittedBatch>),
@@ -221,6 +223,7 @@ impl Engine {
 
     fn finish(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         self.settle(now);
+        out.extend(self.open.hand_over().map(Output::Keep));
         self.flush(out);
         self.barrier.release(self.committed, out);
     }

@@ -163,9 +163,13 @@ fn only_private_values_that_an_event_names_are_kept() {
         received_us: ticket,
     };
     let out = rig.engine.handle(Input::Commands(vec![order(1, "D1", 1, &[1, 8]), order(2, "D1", 1, &[1])]), at(0));
-    let [Output::Append(batch)] = &out[..] else { panic!("{out:?}") };
-    assert_eq!(batch.content.private, [world::private(1)]);
+    let [Output::Keep(kept), Output::Append(batch)] = &out[..] else { panic!("{out:?}") };
+    assert_eq!(*kept, [world::private(1)]);
+    assert_eq!(batch.content.private, *kept);
     assert_eq!(batch.content.received_us, Some(1));
+    // The next batch's are kept while this one is written.
+    let out = rig.engine.handle(Input::Commands(vec![order(3, "D2", 2, &[2])]), at(0));
+    assert_eq!(out, [Output::Keep(vec![world::private(2)])]);
 }
 
 #[test]
@@ -401,6 +405,7 @@ impl Rig {
 
     fn tell(&mut self, output: Output) -> String {
         match output {
+            Output::Keep(rows) => format!("keep {}", rows.len()),
             Output::Append(batch) => {
                 assert!(self.pending.is_none(), "two appends in flight");
                 let names: Vec<&str> = batch.content.events.iter().map(|it| it.event.type_name()).collect();

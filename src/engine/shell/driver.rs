@@ -6,6 +6,7 @@ use std::sync::mpsc::{Sender, SyncSender};
 
 use super::OnFatal;
 use super::journalist::Job;
+use super::keeper::{Keep, Receipt};
 use super::publisher::Post;
 use crate::clock::Clock;
 use crate::dispatch::Rejection;
@@ -23,6 +24,9 @@ pub(super) struct Driver {
     pub engine: Engine,
     pub clock: Arc<dyn Clock>,
     pub journal: Sender<Job>,
+    pub vault: Sender<Keep>,
+    /// Of private values that the next append waits for.
+    pub keeping: Vec<Receipt>,
     pub publisher: SyncSender<Post>,
     pub on_fatal: OnFatal,
     /// Where the record ends.
@@ -83,6 +87,7 @@ impl Driver {
             }
             Verdict::Base(base) => {
                 let why = self.failure.take().expect("the base is asked for after a failure");
+                self.keeping.clear();
                 self.feed(Input::Failed { base, why }, now);
             }
         }
@@ -126,7 +131,15 @@ impl Driver {
     fn pass_on(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
-                Output::Append(batch) => drop(self.journal.send(Job::Append { desk: self.desk.clone(), batch })),
+                Output::Keep(rows) => {
+                    let (keep, receipt) = Keep::new(rows);
+                    self.vault.send(keep).ok();
+                    self.keeping.push(receipt);
+                }
+                Output::Append(batch) => {
+                    let (desk, keeping) = (self.desk.clone(), std::mem::take(&mut self.keeping));
+                    self.journal.send(Job::Append { desk, batch, keeping }).ok();
+                }
                 Output::Publish(batch) => {
                     metrics::counter!(names::COMMITTED).increment(batch.events.len() as u64);
                     self.post(Post::Committed { desk: self.desk.clone(), batch, head: self.head });

@@ -1,5 +1,5 @@
 //! The journal's thread, one for all districts: takes every batch that waits and makes them durable together.
-//! Private values go first, for no event may name one that is not kept.
+//! First it waits for the batch's private values, for no event may name one that is not kept.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,32 +8,25 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use tracing::{error, warn};
 
 use super::OnFatal;
+use super::keeper::{Fault, Receipt};
 use crate::clock::Clock;
 use crate::engine::core::Batch;
 use crate::engine::desk::{Desk, Verdict};
 use crate::engine::metrics as names;
-use crate::journal::{AppendError, ArchiveRow, EventLog, Heads, Snapshot};
-use crate::registry::{Vault, VaultError};
+use crate::journal::{AppendError, ArchiveRow, Entry, EventLog, Heads, Snapshot};
 
 /// What is to be written. The queue is bounded by what sends: one batch per district, one snapshot, and the archive
 /// rows of what the publisher may have in hand.
 pub(super) enum Job {
-    Append { desk: Arc<Desk>, batch: Arc<Batch> },
+    Append { desk: Arc<Desk>, batch: Arc<Batch>, keeping: Vec<Receipt> },
     Snapshot(Snapshot),
     Archive(Vec<ArchiveRow>),
 }
 
 pub(super) struct Journalist {
     pub log: Box<dyn EventLog>,
-    pub vault: Vault,
     pub clock: Arc<dyn Clock>,
     pub on_fatal: OnFatal,
-}
-
-/// A batch that did not become durable.
-enum Fault {
-    NotWritten(String),
-    Fatal(String),
 }
 
 pub(super) fn queue() -> (Sender<Job>, Receiver<Job>) {
@@ -44,14 +37,17 @@ impl Journalist {
     /// Until everybody who could send has gone, or the store cannot be trusted.
     pub fn run(mut self, jobs: Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            let (mut appends, mut others) = (Vec::new(), Vec::new());
+            let (mut appends, mut receipts, mut others) = (Vec::new(), Vec::new(), Vec::new());
             for job in std::iter::once(first).chain(jobs.try_iter()) {
                 match job {
-                    Job::Append { desk, batch } => appends.push((desk, batch)),
+                    Job::Append { desk, batch, keeping } => {
+                        receipts.extend(keeping);
+                        appends.push((desk, batch));
+                    }
                     Job::Snapshot(_) | Job::Archive(_) => others.push(job),
                 }
             }
-            let done = self.append(&appends).and_then(|()| others.iter().try_for_each(|it| self.keep(it)));
+            let done = self.append(&appends, receipts).and_then(|()| others.iter().try_for_each(|it| self.keep(it)));
             if let Err(why) = done.and_then(|()| minor(self.log.tidy(), "tidying the journal")) {
                 (self.on_fatal)(&why);
                 return;
@@ -59,12 +55,13 @@ impl Journalist {
         }
     }
 
-    fn append(&mut self, appends: &[(Arc<Desk>, Arc<Batch>)]) -> Result<(), String> {
+    fn append(&mut self, appends: &[(Arc<Desk>, Arc<Batch>)], receipts: Vec<Receipt>) -> Result<(), String> {
         if appends.is_empty() {
             return Ok(());
         }
         let began_us = self.clock.monotonic_us();
-        let written = self.write(appends);
+        let kept = receipts.into_iter().try_for_each(Receipt::wait);
+        let written = kept.and_then(|()| self.write(appends));
         match written {
             Ok(heads) => {
                 let took_us = self.clock.monotonic_us().saturating_sub(began_us);
@@ -85,12 +82,7 @@ impl Journalist {
     }
 
     fn write(&mut self, appends: &[(Arc<Desk>, Arc<Batch>)]) -> Result<Heads, Fault> {
-        let private = together(appends, |batch| &batch.content.private);
-        self.vault.keep(&private).map_err(|error| match error {
-            VaultError::Definite(_) => Fault::NotWritten(error.to_string()),
-            VaultError::Fatal(_) => Fault::Fatal(error.to_string()),
-        })?;
-        let entries = together(appends, |batch| &batch.entries);
+        let entries = together(appends);
         metrics::histogram!(names::BATCH).record(entries.len() as f64);
         self.log.append(&entries).map_err(|error| match error {
             AppendError::Definite(_) => Fault::NotWritten(error.to_string()),
@@ -107,11 +99,11 @@ impl Journalist {
     }
 }
 
-/// What several batches have of one kind; of a single one it is not copied.
-fn together<T: Clone>(appends: &[(Arc<Desk>, Arc<Batch>)], of: impl Fn(&Batch) -> &Vec<T>) -> Cow<'_, [T]> {
+/// The entries of all; of a single batch they are not copied.
+fn together(appends: &[(Arc<Desk>, Arc<Batch>)]) -> Cow<'_, [Entry]> {
     match appends {
-        [(_, only)] => Cow::Borrowed(of(only)),
-        several => several.iter().flat_map(|(_, batch)| of(batch).iter().cloned()).collect(),
+        [(_, only)] => Cow::Borrowed(&only.entries),
+        several => several.iter().flat_map(|(_, batch)| batch.entries.iter().cloned()).collect(),
     }
 }
 

@@ -1,8 +1,9 @@
-//! The shell: one thread per district around the pure core, one for the journal, one that publishes.
+//! The shell: one thread per district around the pure core, one for the journal, one for the vault, one that publishes.
 //! Decides nothing. A thread that finds a bug ends the process: what is wrong must not go on, and the record is whole.
 
 mod driver;
 mod journalist;
+mod keeper;
 mod load;
 mod publisher;
 
@@ -17,6 +18,7 @@ use tracing::error;
 
 use self::driver::Driver;
 use self::journalist::{Job, Journalist};
+use self::keeper::Keep;
 use self::publisher::{Book, Post, Publisher};
 use super::core::Engine;
 use super::desk::Desk;
@@ -31,10 +33,11 @@ use crate::registry::{RegistryError, Vault};
 /// What happens where going on would make it worse.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// The most that `shutdown` waits for each of its three steps: the engines, the publisher with the last snapshots, the
-/// journal. Together below the ten seconds that whoever stops us allows.
+/// The most that `shutdown` waits for each of its steps: the engines, the publisher with the last snapshots, the vault,
+/// the journal. Together below the ten seconds that whoever stops us allows.
 const STOP_ENGINES_S: u64 = 4;
 const STOP_PUBLISHER_S: u64 = 3;
+const STOP_VAULT_S: u64 = 1;
 const STOP_JOURNAL_S: u64 = 1;
 
 /// Everything a running engine is made of.
@@ -75,6 +78,7 @@ pub struct Shell {
     engines: Vec<Thread>,
     publisher: (Thread, SyncSender<Post>),
     journal: (Thread, Sender<Job>),
+    vault: (Thread, Sender<Keep>),
     /// What a district that joins later is begun with.
     policy: Arc<Policy>,
     clock: Arc<dyn Clock>,
@@ -91,7 +95,9 @@ impl Shell {
         let Parts { log, vault, clock, sinks, on_fatal, policy, .. } = parts;
         let (journal, jobs) = journalist::queue();
         let (publisher, posts) = publisher::queue();
-        let journalist = Journalist { log, vault, clock: clock.clone(), on_fatal: on_fatal.clone() };
+        let (keeper, keeps) = channel();
+        let vault_thread = Thread::start("tw-vault", &on_fatal, move || keeper::run(vault, keeps))?;
+        let journalist = Journalist { log, clock: clock.clone(), on_fatal: on_fatal.clone() };
         let journal_thread = Thread::start("tw-journal", &on_fatal, move || journalist.run(jobs))?;
         let books = engines.iter().map(|(book, _)| (book.desk.district, book.clone())).collect();
         let publishing =
@@ -103,6 +109,7 @@ impl Shell {
             engines: Vec::new(),
             publisher: (publisher_thread, publisher),
             journal: (journal_thread, journal),
+            vault: (vault_thread, keeper),
             policy,
             clock: clock.clone(),
             on_fatal: on_fatal.clone(),
@@ -140,7 +147,7 @@ impl Shell {
         self.drive(book, engine, &clock, &on_fatal)
     }
 
-    /// Stops taking, finishes what was accepted, keeps snapshots, and ends within 8 s.
+    /// Stops taking, finishes what was accepted, keeps snapshots, and ends within 9 s.
     pub fn shutdown(self) {
         self.desks.iter().for_each(|desk| desk.stop());
         self.engines.iter().for_each(|it| it.end_within(STOP_ENGINES_S));
@@ -148,6 +155,9 @@ impl Shell {
         posts.send(Post::Stop).ok();
         drop(posts);
         publisher.end_within(STOP_PUBLISHER_S);
+        let (vault, keeps) = self.vault;
+        drop(keeps);
+        vault.end_within(STOP_VAULT_S);
         let (journal, jobs) = self.journal;
         drop(jobs);
         journal.end_within(STOP_JOURNAL_S);
@@ -172,6 +182,8 @@ impl Shell {
             engine,
             clock: clock.clone(),
             journal: self.journal.1.clone(),
+            vault: self.vault.1.clone(),
+            keeping: Vec::new(),
             publisher: self.publisher.1.clone(),
             on_fatal: on_fatal.clone(),
             head,
