@@ -11,4 +11,5 @@ mod kill;
 mod live;
 mod live_socket;
 mod service;
+mod small_disk;
 mod watch_socket;
