@@ -3,6 +3,7 @@
 mod api;
 mod bad_input;
 mod core_properties;
+mod damage;
 mod demo;
 mod erase;
 mod forgetful_vfs;

@@ -106,9 +106,9 @@ impl House {
         .unwrap();
         let handles: Arc<Handles> = Arc::new(shell.handles().clone());
         let handles: Arc<dyn Fn() -> Arc<Handles> + Send + Sync> = Arc::new(move || handles.clone());
-        let unknown = UnknownList::start(registry).unwrap();
+        let (unknown, _) = UnknownList::start(registry).unwrap();
         let intake = Arc::new(Intake::new(handles.clone(), source.clone(), key.clone(), unknown));
-        let journal: Box<dyn EventReader + Send> = Box::new(SqliteReader::open(dir.path()).unwrap());
+        let journal: Box<dyn EventReader + Send> = Box::new(SqliteReader::open_own(dir.path()).unwrap());
         let context = Arc::new(LiveContext {
             handles,
             facts: source,
