@@ -243,6 +243,7 @@ fn live(
         still_there: Arc::new(move |name| accounts.get().get(name).cloned()),
         audit: Arc::new(move |entry| auditor.keep(entry)),
         key,
+        limits: crate::live::Limits::default(),
         tasks,
         shutdown,
     }
