@@ -159,7 +159,9 @@ async fn a_console_that_reads_nothing_is_closed() {
     silent.until("snapshot").await;
     house.command("op", Command::Claim { incident }).await;
     // From here on the silent one reads nothing, and the other one sees how its lease begins to run.
-    let events = reading.events_until("claim_lease_changed", &mut 0).await;
+    let mut seen = 0;
+    let events = timeout(PATIENCE, reading.events_until("claim_lease_changed", &mut seen)).await;
+    let events = events.expect("it is never given up");
     let lease = &events.last().unwrap()["lease"];
     assert!(lease["until"].is_string() || lease["until"].is_number(), "{lease}");
     loop {
