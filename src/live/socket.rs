@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_answers_no_ping_is_given_up_and_whoever_does_is_not() {
+    async fn whoever_answers_no_ping_is_given_up() {
         let limits = Limits { beat: SHORT / 6, unread: SHORT };
         let (mut socket, _client) = pair(limits).await;
         let mut beat = interval(limits.beat);
