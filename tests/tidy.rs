@@ -68,7 +68,7 @@ fn rooms_depend_in_one_direction() {
         };
         let own = room.split('/').next().unwrap_or(room);
         for (number, line) in code(&text) {
-            let Some(used) = line.split("crate::").nth(1).map(|rest| word(rest)) else { continue };
+            let Some(used) = line.split("crate::").nth(1).map(word) else { continue };
             if used != own && !allowed.contains(&used) {
                 wrong.push(format!("{path}:{number}: `{room}` may not use `{used}`"));
             }

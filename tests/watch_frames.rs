@@ -78,11 +78,11 @@ fn what_a_log_would_show_holds_nothing_private() {
 /// Every recorded frame, those with a wrong length field too: each is survived, and says what `derived` says.
 #[test]
 fn recorded_frames() {
-    let folder = std::env::var_os("TIDEWATCH_SHARED")
+    let folder = std::env::var_os("SHARED_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let path = folder.join("vectors/watch.jsonl");
     let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("NOT RUN on recorded frames: no vectors/watch.jsonl in TIDEWATCH_SHARED or ../shared");
+        eprintln!("NOT RUN: recorded frames need {}, or SHARED_DIR", path.display());
         return;
     };
     let vectors: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::acts::{ByHand, CENTRE, Done, Opened, send_by_hand};
+use super::acts::open::{ByHand, send_by_hand};
+use super::acts::{CENTRE, Done, Opened};
 use super::auth::Caller;
 use super::input::{Body, Params, RequestKey, note};
 use super::place::PlaceGiven;

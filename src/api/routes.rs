@@ -10,9 +10,10 @@ use utoipa::openapi::{Info, OpenApi, OpenApiBuilder, SecurityRequirement};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
-use super::{acts, auth, calls, files, headers, incidents, responders, sessions, signals, sockets, watchers};
+use super::{auth, calls, files, headers, incidents, responders, sessions, signals, sockets, watchers};
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(base())
@@ -22,19 +23,19 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::seen, calls::list))
         .routes(routes!(calls::incident))
         .routes(routes!(calls::called_back))
-        .routes(routes!(incidents::list, acts::open))
+        .routes(routes!(incidents::list, open::open))
         .routes(routes!(incidents::get))
-        .routes(routes!(acts::claim))
-        .routes(routes!(acts::release))
-        .routes(routes!(acts::correct))
-        .routes(routes!(acts::merge))
-        .routes(routes!(acts::offer))
-        .routes(routes!(acts::withdraw))
-        .routes(routes!(acts::confirm))
-        .routes(routes!(acts::escalate))
-        .routes(routes!(acts::add_note))
-        .routes(routes!(acts::close))
-        .routes(routes!(acts::reopen))
+        .routes(routes!(claim::claim))
+        .routes(routes!(claim::release))
+        .routes(routes!(correct::correct))
+        .routes(routes!(correct::merge))
+        .routes(routes!(offer::offer))
+        .routes(routes!(offer::withdraw))
+        .routes(routes!(task::confirm))
+        .routes(routes!(task::escalate))
+        .routes(routes!(correct::add_note))
+        .routes(routes!(close::close))
+        .routes(routes!(close::reopen))
         .routes(routes!(responders::list))
         .routes(routes!(responders::nearest))
         .routes(routes!(responders::status))

@@ -53,7 +53,7 @@ impl Stores {
         Ok(Self {
             registry: Arc::new(Mutex::new(Registry::open_existing(dir)?)),
             writing: Arc::new(Mutex::new(Registry::open_existing(dir)?)),
-            journal: Arc::new(Mutex::new(SqliteReader::open(dir)?)),
+            journal: Arc::new(Mutex::new(SqliteReader::open_own(dir)?)),
             vault: Arc::new(Mutex::new(VaultReader::open(dir)?)),
         })
     }

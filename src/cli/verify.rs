@@ -1,6 +1,7 @@
 //! `verify`: the chain, the replay and the invariants of every district. Changes nothing.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,10 @@ use super::Failure;
 use crate::dispatch::event::EVENT_VERSION;
 use crate::dispatch::{Stamped, State, invariant};
 use crate::domain::DistrictCode;
-use crate::journal::{EventReader, ExpectedHead, Head, JOURNAL_FILE, Record, SqliteReader, verify_chain};
+use crate::journal::{
+    ChainFault, EventReader, ExpectedHead, Head, Heads, JOURNAL_FILE, LogError, Record, SqliteReader, cut_off,
+    verify_chain,
+};
 use crate::registry::{REGISTRY_FILE, districts_of};
 
 #[derive(clap::Args)]
@@ -24,44 +28,123 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub fn run(self) -> Result<(), Failure> {
-        let registered = registered(&self.data)?;
-        let reader = open(&self.data)?;
-        let Some(reader) = reader else { return nothing_recorded(&registered, &self.expect_head) };
-        let recorded = reader.heads().map_err(Failure::unusable)?;
+        let mut found = self.look()?;
+        if found.overtaken {
+            // Somebody began to serve the folder while it was read: what looked wrong may have been two moments.
+            found = self.look()?;
+        }
+        found.heads.iter().for_each(|(district, head)| print_ok(*district, *head));
+        if found.faults.is_empty() { Ok(()) } else { Err(Failure::Check(found.faults.join("\n"))) }
+    }
+
+    fn look(&self) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let registered = registered(&self.data, &mut found.faults)?;
+        if registered.is_some() && !self.data.join(JOURNAL_FILE).exists() {
+            found.nothing_recorded(&registered.unwrap_or_default(), &self.expect_head);
+            return Ok(found);
+        }
+        match SqliteReader::open(&self.data) {
+            Ok(reader) => found.read(&reader, registered.unwrap_or_default(), &self.expect_head)?,
+            Err(error) if is_spoilt(&error, &self.data, registered.is_some()) => {
+                found.faults.push(damage_of(&self.data).unwrap_or_else(|| format!("{error}; {MEND}")));
+                return Ok(found);
+            }
+            Err(error) => return Err(Failure::unusable(error)),
+        }
+        // Only now, with no connection of ours left: the look at the file itself.
+        found.faults.extend(damage_of(&self.data).filter(|_| !found.faults.is_empty()));
+        Ok(found)
+    }
+}
+
+/// What came of one look at the folder.
+#[derive(Default)]
+struct Found {
+    heads: Vec<(DistrictCode, Head)>,
+    faults: Vec<String>,
+    overtaken: bool,
+}
+
+impl Found {
+    /// A folder into which a world was imported and that was never served has no journal yet.
+    fn nothing_recorded(&mut self, districts: &[DistrictCode], expected: &[ExpectedHead]) {
+        self.heads.extend(districts.iter().map(|it| (*it, Head::GENESIS)));
+        let missing = expected.iter().find(|it| it.head != Head::GENESIS);
+        self.faults.extend(missing.map(|it| format!("found no journal, expected one with {it}")));
+    }
+
+    fn read(
+        &mut self,
+        reader: &SqliteReader,
+        registered: Vec<DistrictCode>,
+        expected: &[ExpectedHead],
+    ) -> Result<(), Failure> {
+        let recorded = match reader.heads() {
+            Ok(heads) => heads,
+            Err(error) if error.is_damage() => {
+                self.faults.push(error.to_string());
+                Heads::new()
+            }
+            Err(error) => return Err(Failure::unusable(error)),
+        };
         let districts: BTreeSet<DistrictCode> = registered.into_iter().chain(recorded.into_keys()).collect();
-        let mut faults = Vec::new();
         quietly(|| {
             for district in districts {
-                match replay(&reader, district) {
-                    Ok(head) => print_ok(district, head),
-                    Err(fault) => faults.push(fault),
+                match replay(reader, district) {
+                    Ok(head) => self.heads.push((district, head)),
+                    Err(fault) => self.faults.push(fault),
                 }
             }
         });
-        let missing = self.expect_head.iter().filter_map(|it| it.check(&reader).err()).map(|it| it.to_string());
-        faults.extend(missing);
-        if faults.is_empty() { Ok(()) } else { Err(Failure::Check(faults.join("\n"))) }
+        let missing = expected.iter().filter_map(|it| it.check(reader).err()).map(|it| it.to_string());
+        self.faults.extend(missing);
+        self.overtaken = !self.faults.is_empty() && reader.is_overtaken().map_err(Failure::unusable)?;
+        Ok(())
     }
 }
 
-fn registered(dir: &Path) -> Result<Vec<DistrictCode>, Failure> {
-    if dir.join(REGISTRY_FILE).exists() { districts_of(dir).map_err(Failure::unusable) } else { Ok(Vec::new()) }
-}
-
-/// A folder into which a world was imported and that was never served has no journal yet.
-fn open(dir: &Path) -> Result<Option<SqliteReader>, Failure> {
-    if !dir.join(JOURNAL_FILE).exists() && dir.join(REGISTRY_FILE).exists() {
+/// The districts of the registry; `None` where there is none, as beside a journal that was copied alone.
+fn registered(dir: &Path, faults: &mut Vec<String>) -> Result<Option<Vec<DistrictCode>>, Failure> {
+    if !dir.join(REGISTRY_FILE).exists() {
         return Ok(None);
     }
-    SqliteReader::open(dir).map(Some).map_err(Failure::unusable)
+    match districts_of(dir) {
+        Ok(districts) => Ok(Some(districts)),
+        Err(error) if error.is_damage() => {
+            faults.push(format!("{}: {error}; {MEND}", dir.join(REGISTRY_FILE).display()));
+            Ok(Some(Vec::new()))
+        }
+        Err(error) => Err(Failure::unusable(error)),
+    }
 }
 
-fn nothing_recorded(districts: &[DistrictCode], expected: &[ExpectedHead]) -> Result<(), Failure> {
-    districts.iter().for_each(|it| print_ok(*it, Head::GENESIS));
-    match expected.iter().find(|it| it.head != Head::GENESIS) {
-        Some(it) => Err(Failure::Check(format!("found no journal, expected one with {it}"))),
-        None => Ok(()),
+/// In a folder of ours a journal that is no longer one is a check that fails; anywhere else the folder is the wrong one.
+fn is_spoilt(error: &LogError, dir: &Path, is_ours: bool) -> bool {
+    let is_empty = || fs::metadata(dir.join(JOURNAL_FILE)).is_ok_and(|it| it.len() == 0);
+    match error {
+        LogError::Foreign { .. } => is_ours,
+        LogError::Older { .. } => is_ours && is_empty(),
+        other => other.is_damage(),
     }
+}
+
+/// What to do, and what not to.
+const MEND: &str = "stop whatever serves the folder, keep it as it is for whoever has to explain it, and make a new one \
+                    of the last backup with `tidewatch restore --from BACKUP --data NEWDIR`";
+
+/// Of the file, where that is at fault and not a record in it.
+fn damage_of(dir: &Path) -> Option<String> {
+    let path = dir.join(JOURNAL_FILE);
+    let what = match cut_off(&path) {
+        Ok(Some((found, expected))) => {
+            format!("found {found} bytes, expected the {expected} of which its first page tells: its end was cut off")
+        }
+        Ok(None) if fs::metadata(&path).is_ok_and(|it| it.len() == 0) => "found 0 bytes, expected a record".to_owned(),
+        Ok(None) => return None,
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    Some(format!("{}: {what}; {MEND}", path.display()))
 }
 
 fn print_ok(district: DistrictCode, head: Head) {
@@ -69,15 +152,21 @@ fn print_ok(district: DistrictCode, head: Head) {
 }
 
 fn replay(reader: &SqliteReader, district: DistrictCode) -> Result<Head, String> {
-    let (mut state, mut fault) = (State::new(district), None);
+    let (mut state, mut fault, mut next) = (State::new(district), None, 1);
     let head = verify_chain(reader, district, Head::GENESIS, &mut |record| match follow(&mut state, record) {
-        Ok(()) => ControlFlow::Continue(()),
+        Ok(()) => {
+            next = record.seq + 1;
+            ControlFlow::Continue(())
+        }
         Err(why) => {
             fault = Some(format!("district={district} seq={}: {why}", record.seq));
             ControlFlow::Break(())
         }
     });
-    let head = head.map_err(|it| it.to_string())?;
+    let head = head.map_err(|it| match it {
+        ChainFault::Unreadable(error @ LogError::Store { .. }) => format!("district={district} seq={next}: {error}"),
+        other => other.to_string(),
+    })?;
     match fault {
         Some(fault) => Err(fault),
         None => invariant::check_all(&state).map(|()| head).map_err(|why| format!("district={district}: {why}")),

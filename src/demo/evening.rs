@@ -183,7 +183,7 @@ mod tests {
             subject: format!("S-{nth}").parse().unwrap(),
             phone: Some(format!("+8657387{nth:06}")),
             point: Point::from_degrees(30.5, 120.7).unwrap(),
-            watch: (nth % 2 == 0).then(|| format!("88{nth:08}")),
+            watch: nth.is_multiple_of(2).then(|| format!("88{nth:08}")),
             sensors: ["smoke", "gas", "radar"].iter().take(nth as usize % 4).map(|it| format!("{it}-{nth}")).collect(),
         }
     }

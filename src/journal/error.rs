@@ -4,6 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 use crate::domain::{DistrictCode, Seq};
 
 /// Why a batch was not acknowledged. The two ask for different things of the caller, hence two variants.
@@ -50,4 +52,26 @@ pub enum LogError {
     Scripted,
     #[error("this log has crashed; start another on its disk")]
     Crashed,
+}
+
+impl LogError {
+    /// The record itself is spoilt: not a path, a lock, a format, a right or a disk, which somebody can put right.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::BadKey { .. } | Self::Unreadable { .. } | Self::HeadMoved { .. } => true,
+            Self::Store { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            }
+            Self::Missing { .. }
+            | Self::Locked { .. }
+            | Self::Foreign { .. }
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::File { .. }
+            | Self::DiskFull { .. }
+            | Self::NotEmpty { .. }
+            | Self::Scripted
+            | Self::Crashed => false,
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub use error::{AppendError, LogError};
 pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE};
 pub use memory::{Failure, MemoryDisk, MemoryLog};
 pub use record::{Hash, Head, Record};
-pub use sqlite::{SqliteLog, SqliteReader, backup, prepare_connection, restore};
+pub use sqlite::{SqliteLog, SqliteReader, backup, cut_off, prepare_connection, restore};
 pub use verify::{ChainFault, ExpectedHead, verify_chain};
 
 use crate::domain::{DistrictCode, Seq};

@@ -18,19 +18,17 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::channel::{Channel, Joined, Pushed};
 use super::context::LiveContext;
 use super::cursor::{Cursor, Step};
+use super::hello::{First, Hello, meet};
 use super::line::{Frame, Line, Sight, lookup};
 use super::past::PastError;
 use super::snapshot::snapshot;
-use super::socket::{BEAT, Farewell, Incoming, Socket, limited};
+use super::socket::{Farewell, Incoming, Socket, limited};
 use crate::dispatch::Stamped;
 use crate::domain::{DistrictCode, Role, Seq};
 use crate::engine::{Handle, Hint};
 use crate::registry::Account;
 
-/// Who has not said at the upgrade who they are says so by then.
-const TOKEN_MAX: Duration = Duration::from_secs(5);
-
-/// Who has said so may take longer to say what they want to see.
+/// Who has said at the upgrade who they are may take longer to say what they want to see.
 const HELLO_MAX: Duration = Duration::from_secs(30);
 
 /// Events read from the journal at once.
@@ -50,7 +48,10 @@ pub fn live_feed(upgrade: WebSocketUpgrade, context: Arc<LiveContext>, account: 
         return StatusCode::FORBIDDEN.into_response();
     }
     let tasks = context.tasks.clone();
-    limited(upgrade).on_upgrade(move |socket| tasks.track_future(run(Socket::new(socket), context, account)))
+    limited(upgrade).on_upgrade(move |socket| {
+        let socket = Socket::new(socket, context.limits);
+        tasks.track_future(run(socket, context, account))
+    })
 }
 
 async fn run(mut socket: Socket, context: Arc<LiveContext>, account: Option<Arc<Account>>) {
@@ -64,17 +65,8 @@ async fn run(mut socket: Socket, context: Arc<LiveContext>, account: Option<Arc<
 }
 
 async fn watch(socket: &mut Socket, context: &Arc<LiveContext>, account: Option<Arc<Account>>) -> Result<(), Farewell> {
-    let limit = if account.is_some() { HELLO_MAX } else { TOKEN_MAX };
-    let refusal = if account.is_some() { Farewell::SILENT } else { Farewell::UNAUTHORIZED };
-    let hello = timeout(limit, hello(socket)).await.map_err(|_| refusal)??;
-    let account = match (account, hello.token) {
-        (Some(account), _) => account,
-        (None, Some(token)) => (context.identify)(token).await.ok_or(Farewell::UNAUTHORIZED)?,
-        (None, None) => return Err(Farewell::UNAUTHORIZED),
-    };
-    if !may_watch(&account) {
-        return Err(Farewell::FORBIDDEN);
-    }
+    let (account, hello) =
+        timeout(HELLO_MAX, greeted(socket, context, account)).await.map_err(|_| Farewell::SILENT)??;
     let handles = (context.handles)();
     let mut wanted = Vec::new();
     for (code, seen) in hello.districts {
@@ -92,37 +84,54 @@ async fn watch(socket: &mut Socket, context: &Arc<LiveContext>, account: Option<
 }
 
 /// What a console asks for.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Hello {
+struct Wanted {
     /// The last seq seen; `None`: a snapshot.
     districts: Vec<(DistrictCode, Option<Seq>)>,
     token: Option<String>,
     generation: Option<String>,
 }
 
-async fn hello(socket: &mut Socket) -> Result<Hello, Farewell> {
-    loop {
-        if let Incoming::Text(text) = socket.receive().await?
-            && let Some(hello) = read_hello(&text)
-        {
-            return Ok(hello);
+impl Hello for Wanted {
+    fn may(account: &Account) -> bool {
+        may_watch(account)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let message: Value = serde_json::from_str(text).ok()?;
+        let hello = message.get("hello")?.as_object()?;
+        let mut districts = Vec::new();
+        for (code, seen) in hello.get("districts").and_then(Value::as_object).into_iter().flatten() {
+            // A number that is no seq is one in the future.
+            let seen = if seen.is_null() { None } else { Some(seen.as_u64().unwrap_or(Seq::MAX)) };
+            districts.push((code.parse().ok()?, seen));
         }
-        let detail = "expected {\"hello\":{\"districts\":{\"330481\":null}}} first";
-        socket.problem("bad_hello", detail, Value::Null).await?;
+        let text = |key: &str| hello.get(key).and_then(Value::as_str).map(str::to_owned);
+        Some(Self { districts, token: text("token"), generation: text("generation") })
+    }
+
+    fn token(&mut self) -> Option<String> {
+        self.token.take()
     }
 }
 
-fn read_hello(text: &str) -> Option<Hello> {
-    let message: Value = serde_json::from_str(text).ok()?;
-    let hello = message.get("hello")?.as_object()?;
-    let mut districts = Vec::new();
-    for (code, seen) in hello.get("districts").and_then(Value::as_object).into_iter().flatten() {
-        // A number that is no seq is one in the future.
-        let seen = if seen.is_null() { None } else { Some(seen.as_u64().unwrap_or(Seq::MAX)) };
-        districts.push((code.parse().ok()?, seen));
+/// Whoever is known may try again; the limit is its caller's.
+async fn greeted(
+    socket: &mut Socket,
+    context: &LiveContext,
+    mut known: Option<Arc<Account>>,
+) -> Result<(Arc<Account>, Wanted), Farewell> {
+    loop {
+        let (account, first) = meet::<Wanted>(socket, context, known, HELLO_MAX).await?;
+        match first {
+            First::Hello(wanted) => return Ok((account, wanted)),
+            First::Nothing => return Err(Farewell::SILENT),
+            First::Other(_) => {
+                let detail = "expected {\"hello\":{\"districts\":{\"330481\":null}}} first";
+                socket.problem("bad_hello", detail, Value::Null).await?;
+            }
+        }
+        known = Some(account);
     }
-    let text = |key: &str| hello.get(key).and_then(Value::as_str).map(str::to_owned);
-    Some(Hello { districts, token: text("token"), generation: text("generation") })
 }
 
 /// An operator at a console keeps claims alive; the engines hear when one comes and goes, however it goes.
@@ -178,7 +187,7 @@ impl Session<'_> {
             let receiver = self.begin(handle, seen.filter(|_| current)).await?;
             news.push(receiver);
         }
-        let mut beat = interval(BEAT);
+        let mut beat = interval(self.context.limits.beat);
         beat.reset();
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use super::hub::Hub;
 use super::past::Past;
+use super::socket::Limits;
 use crate::dispatch::Facts;
 use crate::domain::AccountName;
 use crate::notify::Links;
@@ -31,6 +32,7 @@ pub struct LiveContext {
     /// Keeps an entry of the audit, off this task; must not lose it.
     pub audit: Arc<dyn Fn(AuditEntry) + Send + Sync>,
     pub key: FingerprintKey,
+    pub limits: Limits,
     /// Every session runs in it.
     pub tasks: TaskTracker,
     /// Sessions say good-bye when it is cancelled.

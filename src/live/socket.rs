@@ -10,14 +10,29 @@ use tokio_tungstenite::tungstenite;
 /// A message from a client is a few hundred bytes; nothing a client may say needs more than this.
 pub const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 
-/// A client that has not read for so long is closed.
-const UNREAD_MAX: Duration = Duration::from_secs(30);
+/// How long the other end may be silent, and how often it is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Heartbeats and pings.
+    pub beat: Duration,
+    /// A client that has not read for so long is closed; some beats long.
+    pub unread: Duration,
+}
 
-/// Heartbeats and pings: half of what is promised, so that a late one is still in time.
-pub const BEAT: Duration = Duration::from_secs(5);
+impl Default for Limits {
+    /// The contract's: a heartbeat at least every 10 s, beaten twice as often so that a late one is still in time, and
+    /// 30 s for whoever does not read.
+    fn default() -> Self {
+        Self { beat: Duration::from_secs(5), unread: Duration::from_secs(30) }
+    }
+}
 
-/// As many pings in a row without any sign of the other end: `UNREAD_MAX`.
-const UNANSWERED_MAX: u32 = 6;
+impl Limits {
+    /// As many pings in a row without any sign of the other end.
+    fn unanswered_max(&self) -> u128 {
+        (self.unread.as_millis() / self.beat.as_millis().max(1)).max(1)
+    }
+}
 
 /// For the good-bye; whoever does not take it goes without.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
@@ -50,7 +65,8 @@ pub enum Incoming {
 
 pub struct Socket {
     inner: WebSocket,
-    unanswered: u32,
+    limits: Limits,
+    unanswered: u128,
 }
 
 /// The limits every upgrade gets.
@@ -59,8 +75,8 @@ pub fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 }
 
 impl Socket {
-    pub fn new(inner: WebSocket) -> Self {
-        Self { inner, unanswered: 0 }
+    pub fn new(inner: WebSocket, limits: Limits) -> Self {
+        Self { inner, limits, unanswered: 0 }
     }
 
     pub async fn send(&mut self, text: Utf8Bytes) -> Result<(), Farewell> {
@@ -94,9 +110,9 @@ impl Socket {
         }
     }
 
-    /// Every `BEAT`: asks for a sign, and gives up after too many without one.
+    /// Every beat: asks for a sign, and gives up after too many without one.
     pub async fn ping(&mut self) -> Result<(), Farewell> {
-        if self.unanswered >= UNANSWERED_MAX {
+        if self.unanswered >= self.limits.unanswered_max() {
             return Err(Farewell::UNREAD);
         }
         self.unanswered += 1;
@@ -111,7 +127,7 @@ impl Socket {
     }
 
     async fn put(&mut self, message: Message) -> Result<(), Farewell> {
-        match timeout(UNREAD_MAX, self.inner.send(message)).await {
+        match timeout(self.limits.unread, self.inner.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Farewell::GONE),
             Err(_) => Err(Farewell::UNREAD),
@@ -123,5 +139,72 @@ fn broken(error: axum::Error) -> Farewell {
     match error.into_inner().downcast_ref() {
         Some(tungstenite::Error::Capacity(_)) => Farewell::TOO_LONG,
         Some(_) | None => Farewell::GONE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::get;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::mpsc;
+    use tokio::time::interval;
+    use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(60);
+    const NEVER: Duration = Duration::from_secs(3600);
+
+    /// Far beyond anything but a hang.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Both ends of a websocket over a real connection.
+    async fn pair(limits: Limits) -> (Socket, WebSocketStream<MaybeTlsStream<TcpStream>>) {
+        let (ours, mut taken) = mpsc::channel(1);
+        let upgrade = move |upgrade: WebSocketUpgrade| {
+            let ours = ours.clone();
+            async move { upgrade.on_upgrade(move |socket| async move { ours.send(socket).await.unwrap() }) }
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", get(upgrade))).await });
+        let (client, _) = connect_async(format!("ws://{address}/")).await.unwrap();
+        (Socket::new(taken.recv().await.unwrap(), limits), client)
+    }
+
+    /// What a socket came to that did `work` again and again.
+    async fn given_up(work: impl AsyncFnMut() -> Result<(), Farewell>) -> Farewell {
+        let mut work = work;
+        let ended = async {
+            loop {
+                if let Err(farewell) = work().await {
+                    return farewell;
+                }
+            }
+        };
+        timeout(PATIENCE, ended).await.expect("it is never given up")
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_nothing_out_of_a_full_connection_is_given_up() {
+        let (mut socket, _client) = pair(Limits { beat: NEVER, unread: SHORT }).await;
+        let text = Utf8Bytes::from("x".repeat(MESSAGE_MAX_BYTES));
+        assert_eq!(given_up(async || socket.send(text.clone()).await).await, Farewell::UNREAD);
+    }
+
+    #[tokio::test]
+    async fn whoever_answers_no_ping_is_given_up() {
+        let limits = Limits { beat: SHORT / 6, unread: SHORT };
+        let (mut socket, _client) = pair(limits).await;
+        let mut beat = interval(limits.beat);
+        let mut pings = 0;
+        let farewell = given_up(async || {
+            beat.tick().await;
+            pings += 1;
+            socket.ping().await
+        });
+        assert_eq!(farewell.await, Farewell::UNREAD);
+        assert_eq!(pings, 7, "six unanswered ones");
     }
 }

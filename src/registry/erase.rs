@@ -2,6 +2,8 @@
 //! stays is the bare id, so that a running server drops them and an old world file does not bring them back.
 //! Refuses an id that was never there. Every step may be done again: who erases twice ends where once would.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Transaction, params};
 
 use super::audit::{AuditEntry, write};
@@ -11,8 +13,9 @@ use super::vault::Vault;
 use super::versioned::{close, insert, next_version, note};
 use super::{By, Registry, accounts, sessions, store};
 use crate::dispatch::facts::Row;
+use crate::domain::premises::Device;
 use crate::domain::private::PrivateId;
-use crate::domain::subject::Subject;
+use crate::domain::subject::{Contact, Subject};
 use crate::domain::{AccountName, DeviceId, PremisesId, SubjectId};
 
 /// Why a person was not erased, or not wholly.
@@ -83,23 +86,15 @@ impl Registry {
 struct Person {
     id: SubjectId,
     versions: Vec<Subject>,
-    devices: Vec<crate::domain::premises::Device>,
+    devices: Vec<Device>,
 }
 
 impl Person {
     fn find(conn: &Connection, id: &SubjectId) -> Result<Option<Self>, RegistryError> {
-        let mut versions = Vec::new();
-        for row in every(conn, Table::Subject, "id = ?1", id.as_str())? {
-            if let Row::Subject(it) = row.row {
-                versions.push(it);
-            }
-        }
-        let mut devices = Vec::new();
-        for row in every(conn, Table::Device, "json_extract(body, '$.subject') = ?1", id.as_str())? {
-            if let Row::Device(it) = row.row {
-                devices.push(it);
-            }
-        }
+        let rows = every(conn, Table::Subject, "id = ?1", id.as_str())?;
+        let versions: Vec<Subject> = rows.into_iter().filter_map(|it| it.subject()).collect();
+        let rows = every(conn, Table::Device, "json_extract(body, '$.subject') = ?1", id.as_str())?;
+        let devices = rows.into_iter().filter_map(|it| it.device()).collect();
         let found = !versions.is_empty();
         Ok(found.then_some(Self { id: id.clone(), versions, devices }))
     }
@@ -109,21 +104,21 @@ impl Person {
         self.versions.iter().flat_map(|it| &it.phones)
     }
 
-    fn is(&self, contact: &crate::domain::subject::Contact) -> bool {
+    fn is(&self, contact: &Contact) -> bool {
         self.versions.iter().any(|it| it.name == contact.name) && self.phones().any(|it| *it == contact.phone)
     }
 }
 
 fn erase_rows(tx: &Transaction<'_>, person: &Person, by: By<'_>) -> Result<Erased, RegistryError> {
     let version = next_version(tx)?;
-    let mut erased = Erased::default();
-    erase_devices(tx, person, version, by, &mut erased)?;
-    erase_accounts(tx, person, version, by, &mut erased)?;
-    erase_contacts(tx, person, version, by, &mut erased)?;
-    erased.unknown_devices = erase_unknown(tx, person)?;
-    erase_row(tx, Table::Subject, person.id.as_str(), version, by)?;
-    erase_homes(tx, person, version, by, &mut erased)?;
-    Ok(erased)
+    let mut erasing = Erasing { tx, person, version, by, erased: Erased::default() };
+    erasing.devices()?;
+    erasing.accounts()?;
+    erasing.contacts()?;
+    erasing.unknown_devices()?;
+    erasing.row(Table::Subject, person.id.as_str())?;
+    erasing.homes()?;
+    Ok(erasing.erased)
 }
 
 /// The rows are gone; what is left are private values that came in since.
@@ -132,134 +127,131 @@ fn erase_again(tx: &Transaction<'_>, subject: &SubjectId, by: By<'_>) -> Result<
     Ok(Erased { before: true, ..Erased::default() })
 }
 
-/// Deletes a row in all versions and leaves its id.
-fn erase_row(tx: &Transaction<'_>, table: Table, id: &str, version: u64, by: By<'_>) -> Result<(), RegistryError> {
-    tx.execute(&format!("DELETE FROM {} WHERE id = ?1", table.as_str()), [id])?;
-    let sql = "INSERT INTO gone (kind, id, version, at) VALUES (?1, ?2, ?3, ?4)
-               ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, at = excluded.at";
-    tx.execute(sql, params![table, id, version.cast_signed(), by.at.ms()])?;
-    note(tx, by, "erased", table.as_str(), id, version)
-}
-
-/// A device that has meanwhile gone to somebody else stays theirs; only the rows of this person go.
-fn erase_devices(
-    tx: &Transaction<'_>,
-    person: &Person,
+/// One person on the way out of the registry, and what has gone of them so far.
+struct Erasing<'a> {
+    tx: &'a Transaction<'a>,
+    person: &'a Person,
+    /// Of the registry, after all of it.
     version: u64,
-    by: By<'_>,
-    erased: &mut Erased,
-) -> Result<(), RegistryError> {
-    let sql = "DELETE FROM device WHERE json_extract(body, '$.subject') = ?1";
-    tx.execute(sql, [person.id.as_str()])?;
-    for device in &person.devices {
-        let id = device.id.as_str();
-        let stays: bool = tx.query_row("SELECT EXISTS (SELECT 1 FROM device WHERE id = ?1)", [id], |row| row.get(0))?;
-        if !stays && !erased.devices.contains(&device.id) {
-            erase_row(tx, Table::Device, id, version, by)?;
-            erased.devices.push(device.id.clone());
-        }
-    }
-    Ok(())
+    by: By<'a>,
+    erased: Erased,
 }
 
-/// An account of one device names it as it names itself.
-fn erase_accounts(
-    tx: &Transaction<'_>,
-    person: &Person,
-    version: u64,
-    by: By<'_>,
-    erased: &mut Erased,
-) -> Result<(), RegistryError> {
-    let in_use = "SELECT EXISTS (SELECT 1 FROM device WHERE json_extract(body, '$.name') = ?1)";
-    for device in &person.devices {
-        let name = device.name.to_string();
-        if tx.query_row(in_use, [&name], |row| row.get(0))? {
-            continue;
-        }
-        for account in accounts::forget_device(tx, &name)? {
-            sessions::end_all(tx, &account)?;
-            note(tx, by, "erased", "account", account.as_str(), version)?;
-            erased.accounts.push(account);
-        }
+impl Erasing<'_> {
+    /// Deletes a row in all versions and leaves its id.
+    fn row(&self, table: Table, id: &str) -> Result<(), RegistryError> {
+        self.tx.execute(&format!("DELETE FROM {} WHERE id = ?1", table.as_str()), [id])?;
+        let sql = "INSERT INTO gone (kind, id, version, at) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, at = excluded.at";
+        self.tx.execute(sql, params![table, id, self.version.cast_signed(), self.by.at.ms()])?;
+        self.note("erased", table.as_str(), id)
     }
-    Ok(())
-}
 
-/// Takes the person out of the contacts of others: old versions are rewritten, and the current one is followed by one
-/// without them, so that running servers hear of it.
-fn erase_contacts(
-    tx: &Transaction<'_>,
-    person: &Person,
-    version: u64,
-    by: By<'_>,
-    erased: &mut Erased,
-) -> Result<(), RegistryError> {
-    for other in every(tx, Table::Subject, "id <> ?1", person.id.as_str())? {
-        let Row::Subject(mut subject) = other.row else { continue };
-        if !subject.contacts.iter().any(|it| person.is(it)) {
-            continue;
-        }
-        subject.contacts.retain(|it| !person.is(it));
-        let id = subject.id.clone();
-        let body = encode(&Row::Subject(subject));
-        let sql = "UPDATE subject SET body = ?3 WHERE id = ?1 AND from_version = ?2";
-        tx.execute(sql, params![id.as_str(), other.from_version, body])?;
-        if other.holds {
-            close(tx, "subject", id.as_str(), version)?;
-            insert(tx, "subject", id.as_str(), version, &body)?;
-            note(tx, by, "changed", "subject", id.as_str(), version)?;
-            erased.contact_of.push(id);
-        }
+    fn note(&self, what: &'static str, table: &'static str, id: &str) -> Result<(), RegistryError> {
+        note(self.tx, self.by, what, table, id, self.version)
     }
-    Ok(())
-}
 
-/// Under unknown devices a device or a telephone of the person may stand from before it was registered.
-fn erase_unknown(tx: &Transaction<'_>, person: &Person) -> Result<usize, RegistryError> {
-    let mut deleted = 0;
-    for device in &person.devices {
-        deleted += tx.execute("DELETE FROM unknown_device WHERE name = ?1", [device.name.to_string()])?;
+    fn exists(&self, condition: &str, value: &str) -> Result<bool, RegistryError> {
+        exists(self.tx, condition, value)
     }
-    for phone in person.phones() {
-        let sql = "DELETE FROM unknown_device WHERE substr(name, instr(name, ':') + 1) = ?1";
-        deleted += tx.execute(sql, [phone])?;
-    }
-    Ok(deleted)
-}
 
-/// The premises where the person ever lived.
-fn erase_homes(
-    tx: &Transaction<'_>,
-    person: &Person,
-    version: u64,
-    by: By<'_>,
-    erased: &mut Erased,
-) -> Result<(), RegistryError> {
-    let mut homes: Vec<&PremisesId> = person.versions.iter().map(|it| &it.premises).collect();
-    homes.sort();
-    homes.dedup();
-    for home in homes {
-        let others = residents(tx, home)?;
-        if others.is_empty() {
-            erase_row(tx, Table::Premises, home.as_str(), version, by)?;
-            erased.premises.push(home.clone());
-        } else {
-            erased.premises_kept.push((home.clone(), others));
+    /// A device that has meanwhile gone to somebody else stays theirs; only the rows of this person go.
+    fn devices(&mut self) -> Result<(), RegistryError> {
+        let sql = "DELETE FROM device WHERE json_extract(body, '$.subject') = ?1";
+        self.tx.execute(sql, [self.person.id.as_str()])?;
+        for device in &self.person.devices {
+            let stays = self.exists("device WHERE id = ?1", device.id.as_str())?;
+            if !stays && !self.erased.devices.contains(&device.id) {
+                self.row(Table::Device, device.id.as_str())?;
+                self.erased.devices.push(device.id.clone());
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// An account of one device names it as it names itself.
+    fn accounts(&mut self) -> Result<(), RegistryError> {
+        for device in &self.person.devices {
+            let name = device.name.to_string();
+            if self.exists("device WHERE json_extract(body, '$.name') = ?1", &name)? {
+                continue;
+            }
+            for account in accounts::forget_device(self.tx, &name)? {
+                sessions::end_all(self.tx, &account)?;
+                self.note("erased", "account", account.as_str())?;
+                self.erased.accounts.push(account);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the person out of the contacts of others: old versions are rewritten, and the current one is followed by
+    /// one without them, so that running servers hear of it.
+    fn contacts(&mut self) -> Result<(), RegistryError> {
+        for other in every(self.tx, Table::Subject, "id <> ?1", self.person.id.as_str())? {
+            let (from_version, holds) = (other.from_version, other.holds);
+            let Some(mut subject) = other.subject() else { continue };
+            if !subject.contacts.iter().any(|it| self.person.is(it)) {
+                continue;
+            }
+            subject.contacts.retain(|it| !self.person.is(it));
+            let id = subject.id.clone();
+            let body = encode(&Row::Subject(subject));
+            let sql = "UPDATE subject SET body = ?3 WHERE id = ?1 AND from_version = ?2";
+            self.tx.execute(sql, params![id.as_str(), from_version, body])?;
+            if holds {
+                close(self.tx, "subject", id.as_str(), self.version)?;
+                insert(self.tx, "subject", id.as_str(), self.version, &body)?;
+                self.note("changed", "subject", id.as_str())?;
+                self.erased.contact_of.push(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Under unknown devices a device or a telephone of the person may stand from before it was registered.
+    fn unknown_devices(&mut self) -> Result<(), RegistryError> {
+        for device in &self.person.devices {
+            let sql = "DELETE FROM unknown_device WHERE name = ?1";
+            self.erased.unknown_devices += self.tx.execute(sql, [device.name.to_string()])?;
+        }
+        for phone in self.person.phones() {
+            let sql = "DELETE FROM unknown_device WHERE substr(name, instr(name, ':') + 1) = ?1";
+            self.erased.unknown_devices += self.tx.execute(sql, [phone])?;
+        }
+        Ok(())
+    }
+
+    /// The premises where the person ever lived.
+    fn homes(&mut self) -> Result<(), RegistryError> {
+        let homes: BTreeSet<&PremisesId> = self.person.versions.iter().map(|it| &it.premises).collect();
+        for home in homes {
+            let others = residents(self.tx, home)?;
+            if others.is_empty() {
+                self.row(Table::Premises, home.as_str())?;
+                self.erased.premises.push(home.clone());
+            } else {
+                self.erased.premises_kept.push((home.clone(), others));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn residents(tx: &Transaction<'_>, home: &PremisesId) -> Result<Vec<SubjectId>, RegistryError> {
     let of_home = "to_version IS NULL AND json_extract(body, '$.premises') = ?1";
     let rows = every(tx, Table::Subject, of_home, home.as_str())?;
-    let subjects = rows.into_iter().filter_map(|it| if let Row::Subject(it) = it.row { Some(it.id) } else { None });
-    Ok(subjects.collect())
+    Ok(rows.into_iter().filter_map(|it| it.subject()).map(|it| it.id).collect())
 }
 
 fn was_erased(tx: &Transaction<'_>, subject: &SubjectId) -> Result<bool, RegistryError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM gone WHERE kind = 'subject' AND id = ?1)";
-    Ok(tx.query_row(sql, [subject.as_str()], |row| row.get(0))?)
+    exists(tx, "gone WHERE kind = 'subject' AND id = ?1", subject.as_str())
+}
+
+/// `condition`: a table and what is asked of a row of it.
+fn exists(tx: &Transaction<'_>, condition: &str, value: &str) -> Result<bool, RegistryError> {
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {condition})");
+    Ok(tx.query_row(&sql, [value], |row| row.get(0))?)
 }
 
 /// A row of any version.
@@ -267,6 +259,16 @@ struct AnyVersion {
     from_version: i64,
     holds: bool,
     row: Row,
+}
+
+impl AnyVersion {
+    fn subject(self) -> Option<Subject> {
+        if let Row::Subject(it) = self.row { Some(it) } else { None }
+    }
+
+    fn device(self) -> Option<Device> {
+        if let Row::Device(it) = self.row { Some(it) } else { None }
+    }
 }
 
 fn every(conn: &Connection, table: Table, condition: &str, value: &str) -> Result<Vec<AnyVersion>, RegistryError> {

@@ -25,8 +25,29 @@ pub enum RegistryError {
     Sqlite(rusqlite::Error),
     #[error("{table} `{id}` cannot be read: {why}; restore the registry from a backup")]
     Damaged { table: &'static str, id: String, why: String },
+    #[error(
+        "{path}: found journal mode {found} that cannot be changed, expected a disk that can keep a write-ahead log"
+    )]
+    NoLog { path: PathBuf, found: String },
     #[error("no random numbers from the system: {0}")]
     Random(String),
+}
+
+impl RegistryError {
+    /// The file itself is spoilt: not a path, a lock, a format, a right or a disk, which somebody can put right.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt),
+            Self::Missing { .. }
+            | Self::NotOurs { .. }
+            | Self::Newer { .. }
+            | Self::Folder { .. }
+            | Self::Busy { .. }
+            | Self::NoLog { .. }
+            | Self::Random(_) => false,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for RegistryError {

@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::error::RegistryError;
 use super::{REGISTRY_FILE, schema, store};
@@ -15,12 +15,16 @@ use crate::domain::DistrictCode;
 pub fn districts_of(dir: &Path) -> Result<Vec<DistrictCode>, RegistryError> {
     if companion(dir, "-shm").exists() && companion(dir, "-wal").exists() {
         // Whoever has it open has made these, or left them behind, and they are all that a reader would make.
-        if let Ok(found) = store::open_to_read(dir, &schema::REGISTRY).and_then(|conn| districts(&conn)) {
+        if let Ok(found) = read_only(dir).and_then(|conn| districts(&conn)) {
             return Ok(found);
         }
     }
     let copy = Copy::make(dir)?;
-    districts(&store::open_to_read(&copy.dir, &schema::REGISTRY)?)
+    districts(&read_only(&copy.dir)?)
+}
+
+fn read_only(dir: &Path) -> Result<Connection, RegistryError> {
+    store::open_to_read(dir, &schema::REGISTRY, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 fn districts(conn: &Connection) -> Result<Vec<DistrictCode>, RegistryError> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::{RegistryError, is_no_database};
+use crate::journal::prepare_connection;
 
 /// How long one process waits for another's write, in ms: an import of 100,000 homes holds the lock for some seconds.
 pub(super) const BUSY_TIMEOUT_MS: u64 = 15_000;
@@ -46,19 +47,38 @@ pub(super) fn open(
     let path = dir.join(kind.file);
     std::fs::create_dir_all(dir).map_err(|source| RegistryError::Folder { path: dir.to_owned(), source })?;
     make_private(&path)?;
-    let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let found = identify(&conn, &path, kind)?;
-    promise(&conn)?;
+    let conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    begin(conn, &path, kind, seed)
+}
+
+/// As `open`, on another of SQLite's file systems, for tests of what a disk may do.
+pub(super) fn open_with(path: &Path, vfs: &str, kind: &Kind) -> Result<Connection, RegistryError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    begin(Connection::open_with_flags_and_vfs(path, flags, vfs)?, path, kind, |_| Ok(()))
+}
+
+fn begin(
+    mut conn: Connection,
+    path: &Path,
+    kind: &Kind,
+    seed: impl FnOnce(&Transaction<'_>) -> Result<(), RegistryError>,
+) -> Result<Connection, RegistryError> {
+    set(&conn)?;
+    let found = identify(&conn, path, kind)?;
+    promise(&conn, path)?;
     if let Found::Nothing = found {
-        build(&mut conn, &path, kind, seed)?;
+        build(&mut conn, path, kind, seed)?;
     }
     Ok(conn)
 }
 
-/// Opens for reading alone a file that exists.
-pub(super) fn open_to_read(dir: &Path, kind: &Kind) -> Result<Connection, RegistryError> {
+/// Opens for reading alone a file that exists. `access`: `SQLITE_OPEN_READ_WRITE` for the process that serves, whose
+/// last connection to close finishes the write-ahead log and must be able to; else `SQLITE_OPEN_READ_ONLY`.
+pub(super) fn open_to_read(dir: &Path, kind: &Kind, access: OpenFlags) -> Result<Connection, RegistryError> {
     let path = must_exist(dir, kind)?;
-    let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let conn = Connection::open_with_flags(&path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    set(&conn)?;
+    conn.pragma_update(None, "query_only", "ON")?;
     match identify(&conn, &path, kind)? {
         Found::Ours => Ok(conn),
         Found::Nothing => Err(RegistryError::Missing { path }),
@@ -79,11 +99,10 @@ fn make_private(path: &Path) -> Result<(), RegistryError> {
     options.open(path).map(drop).map_err(|source| RegistryError::Folder { path: path.to_owned(), source })
 }
 
-fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, RegistryError> {
-    let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+fn set(conn: &Connection) -> Result<(), RegistryError> {
     conn.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    Ok(conn)
+    Ok(())
 }
 
 fn identify(conn: &Connection, path: &Path, kind: &Kind) -> Result<Found, RegistryError> {
@@ -109,22 +128,26 @@ fn identify(conn: &Connection, path: &Path, kind: &Kind) -> Result<Found, Regist
     Ok(Found::Ours)
 }
 
-/// Readers never wait for a writer, a commit is on the disk before it is told, and what is deleted is overwritten.
-fn promise(conn: &Connection) -> Result<(), RegistryError> {
-    switch_to_wal(conn)?;
-    conn.pragma_update(None, "synchronous", "FULL")?;
+/// Readers never wait for a writer, a commit is on the disk before it is told (as in the journal), and what is deleted
+/// is overwritten.
+fn promise(conn: &Connection, path: &Path) -> Result<(), RegistryError> {
+    prepare(conn)?;
+    let found: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if found != "wal" {
+        return Err(RegistryError::NoLog { path: path.to_owned(), found });
+    }
     conn.pragma_update(None, "secure_delete", "ON")?;
     Ok(())
 }
 
-fn switch_to_wal(conn: &Connection) -> Result<(), RegistryError> {
+fn prepare(conn: &Connection) -> Result<(), RegistryError> {
     for _ in 1..WAL_TRIES {
-        match conn.pragma_update(None, "journal_mode", "WAL").map_err(RegistryError::from) {
+        match prepare_connection(conn).map_err(RegistryError::from) {
             Err(RegistryError::Busy { .. }) => std::thread::sleep(Duration::from_millis(WAL_PAUSE_MS)),
             done => return done,
         }
     }
-    Ok(conn.pragma_update(None, "journal_mode", "WAL")?)
+    Ok(prepare_connection(conn)?)
 }
 
 fn build(

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use rand::Rng;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, TransactionBehavior, ffi, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, ffi, params};
 
 use super::error::RegistryError;
 use super::{schema, store};
@@ -109,6 +109,11 @@ impl Vault {
         Ok(Self { conn: store::open(dir, &schema::PRIVATE, |_| Ok(()))? })
     }
 
+    /// On another of SQLite's file systems, for tests of what a disk may do.
+    pub fn open_with(path: &Path, vfs: &str) -> Result<Self, RegistryError> {
+        Ok(Self { conn: store::open_with(path, vfs, &schema::PRIVATE)? })
+    }
+
     /// Keeps all of them, on the disk, or none. A row whose name is kept already stays as it is: it is a retry.
     pub fn keep(&mut self, rows: &[PrivateRow]) -> Result<(), VaultError> {
         if rows.is_empty() {
@@ -160,9 +165,9 @@ pub struct VaultReader {
 }
 
 impl VaultReader {
-    /// Opens a vault that exists.
+    /// Opens a vault that exists, for the process that serves it.
     pub fn open(dir: &Path) -> Result<Self, RegistryError> {
-        Ok(Self { conn: store::open_to_read(dir, &schema::PRIVATE)? })
+        Ok(Self { conn: store::open_to_read(dir, &schema::PRIVATE, OpenFlags::SQLITE_OPEN_READ_WRITE)? })
     }
 
     /// The values that are still there, in the order of `ids`; what was erased is left out.

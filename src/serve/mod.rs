@@ -52,7 +52,8 @@ pub struct Running {
     stops: Stops,
     watches: tokio::task::JoinHandle<()>,
     poller: Poller,
-    audit: JoinHandle<()>,
+    /// They end with the last way to them, and have then written all: the audit, and the list of unknown devices.
+    writers: [JoinHandle<()>; 2],
 }
 
 /// What is told to stop, in this order.
@@ -95,12 +96,12 @@ impl Running {
         let stops = Stops::new();
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
         let stores = Stores::open(&config.data)?;
-        let past = Past::new(Box::new(SqliteReader::open(&config.data)?), VaultReader::open(&config.data)?);
+        let past = Past::new(Box::new(SqliteReader::open_own(&config.data)?), VaultReader::open(&config.data)?);
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
         parts.sinks = vec![live.links.sink(), live.hub.sink()];
         let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
-        let intake = intake(&config, &registry, &known)?;
+        let (intake, unknown) = intake(&config, &registry, &known)?;
         let api = Arc::new(Api {
             clock: clock.clone(),
             key: registry.fingerprint_key().clone(),
@@ -120,7 +121,7 @@ impl Running {
         let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
         let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let watches = listeners.serve(&api, auditor, &stops);
-        Ok(Self { http, watch, metrics, api, shell, stops, watches, poller, audit })
+        Ok(Self { http, watch, metrics, api, shell, stops, watches, poller, writers: [audit, unknown] })
     }
 
     /// What `serve` prints when it can take an alarm: every listener that is on.
@@ -143,9 +144,8 @@ impl Running {
         self.stops.tasks.close();
         tokio::time::timeout(Duration::from_secs(DRAIN_S), self.stops.tasks.wait()).await.ok();
         drop(self.api);
-        tokio::time::timeout(Duration::from_secs(DRAIN_S), tokio::task::spawn_blocking(move || self.audit.join()))
-            .await
-            .ok();
+        let ended = tokio::task::spawn_blocking(move || self.writers.map(JoinHandle::join));
+        tokio::time::timeout(Duration::from_secs(DRAIN_S), ended).await.ok();
     }
 }
 
@@ -218,9 +218,9 @@ fn parts(config: &Config, log: SqliteLog, registry: &Registry, clock: &Arc<dyn C
     })
 }
 
-fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<Intake, ServeError> {
-    let unknown = UnknownList::start(Registry::open(&config.data)?)?;
-    Ok(Intake::new(known.handles(), known.facts(), registry.fingerprint_key().clone(), unknown))
+fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<(Intake, JoinHandle<()>), ServeError> {
+    let (unknown, thread) = UnknownList::start(Registry::open(&config.data)?)?;
+    Ok((Intake::new(known.handles(), known.facts(), registry.fingerprint_key().clone(), unknown), thread))
 }
 
 fn live(
@@ -243,6 +243,7 @@ fn live(
         still_there: Arc::new(move |name| accounts.get().get(name).cloned()),
         audit: Arc::new(move |entry| auditor.keep(entry)),
         key,
+        limits: crate::live::Limits::default(),
         tasks,
         shutdown,
     }

@@ -2,7 +2,7 @@
 //! alarm must not wait for a list. What does not fit is dropped, and the caller counts it.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use super::recent::Recent;
 use crate::domain::premises::DeviceName;
@@ -25,18 +25,18 @@ struct Heard {
     at: Timestamp,
 }
 
-/// The way to the list. The thread ends when the last of these is gone.
+/// The way to the list.
 #[derive(Clone)]
 pub struct UnknownList {
     queue: SyncSender<Heard>,
 }
 
 impl UnknownList {
-    /// Takes a connection of its own.
-    pub fn start(registry: Registry) -> std::io::Result<Self> {
+    /// Takes a connection of its own. The thread ends when the last way to it is gone, and has then noted all.
+    pub fn start(registry: Registry) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, heard) = sync_channel(QUEUE_MAX);
-        thread::Builder::new().name("unknown".to_owned()).spawn(move || keep(registry, &heard))?;
-        Ok(Self { queue })
+        let thread = thread::Builder::new().name("unknown".to_owned()).spawn(move || keep(registry, &heard))?;
+        Ok((Self { queue }, thread))
     }
 
     /// False where there was no room. Never waits.

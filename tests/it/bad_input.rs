@@ -1,10 +1,6 @@
 //! What goes wrong outside, against the real service: bodies that are none, slow senders, a full disk, folders and
 //! files that are not what they should be. People are still served, and whoever did it hears what to mend.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,6 +11,7 @@ use crate::service::http::Client;
 use crate::service::watch::{Watch, alarm, answered};
 use crate::service::world::{DISTRICT, bracelet, responder_of, watch_of, world};
 use crate::service::{Folder, SOON, Service, told, until};
+use crate::small_disk::SmallDisk;
 
 const SIGNALS: &str = "/api/v1/signals";
 const AT: &str = "201126,033851";
@@ -152,8 +149,8 @@ async fn a_thousand_idle_connections_are_in_nobodys_way() {
 
 #[tokio::test]
 async fn on_a_full_disk_nothing_is_acknowledged_and_afterwards_nothing_is_lost() {
-    let Some(disk) = SmallDisk::new() else { return };
-    let folder = Folder::at(&disk.path.join("data"));
+    let Some(disk) = SmallDisk::mount(6, "a service on a full disk") else { return };
+    let folder = Folder::at(&disk.path().join("data"));
     folder.import(&world(DISTRICT, 40, 0));
     let (gate, board) = (folder.account("gate", "gateway", &[]), folder.account("board", "operator", &[]));
     let mut service = folder.serve().await;
@@ -367,42 +364,4 @@ fn unwell(folder: &Folder, arguments: &[&str]) -> String {
     let out = folder.run("verify", arguments);
     assert_eq!(out.status.code(), Some(1), "{}", told(&out));
     String::from_utf8(out.stderr).unwrap()
-}
-
-/// A file system of six megabytes.
-struct SmallDisk {
-    path: PathBuf,
-    _within: tempfile::TempDir,
-}
-
-impl SmallDisk {
-    /// `None` where nobody may mount.
-    fn new() -> Option<Self> {
-        let within = tempfile::tempdir().unwrap();
-        let path = within.path().to_owned();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(&path).output();
-        if mounted.is_ok_and(|it| it.status.success()) {
-            return Some(Self { path, _within: within });
-        }
-        eprintln!("a small disk cannot be mounted here (it takes root), nothing was tested with a full one");
-        None
-    }
-
-    /// Until not a page is left.
-    fn fill(&self) -> PathBuf {
-        let path = self.path.join("filler");
-        let mut file = std::fs::File::create(&path).unwrap();
-        while file.write_all(&[7; 4096]).is_ok() {}
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        unmount(&self.path);
-    }
-}
-
-fn unmount(path: &Path) {
-    Command::new("umount").arg("-l").arg(path).status().ok();
 }

@@ -3,6 +3,7 @@
 mod api;
 mod bad_input;
 mod core_properties;
+mod damage;
 mod demo;
 mod erase;
 mod forgetful_vfs;
@@ -11,4 +12,5 @@ mod kill;
 mod live;
 mod live_socket;
 mod service;
+mod small_disk;
 mod watch_socket;

@@ -271,12 +271,12 @@ fn signals(incident: &Value) -> impl Iterator<Item = &Value> {
 /// Frames of real watches, which are not the project's to publish.
 fn recorded() -> Option<Vec<Value>> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = std::env::var_os("TIDEWATCH_SHARED").map_or_else(beside, PathBuf::from);
+    let shared = std::env::var_os("SHARED_DIR").map_or_else(beside, PathBuf::from);
     let path = shared.join("vectors/watch.jsonl");
     match std::fs::read_to_string(&path) {
         Ok(text) => Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()),
         Err(error) => {
-            eprintln!("recorded frames are not there, nothing was tested with them: {}: {error}", path.display());
+            eprintln!("NOT RUN: recorded frames on a socket need {}: {error}", path.display());
             None
         }
     }

@@ -29,7 +29,7 @@ fn head(seed: u64) -> String {
         r#"# The demo world of Haining. ALL PEOPLE, PHONES, ADDRESSES AND POSITIONS IN THIS FILE ARE INVENTED; only the names
 # and codes of towns and villages are real, and even their places are guesses around the centre of the town.
 # Made, with seed {seed}, by:
-#   cargo run --example generate_world -- --towns scenarios/worlds/haining_villages.csv --seed {seed} > scenarios/worlds/haining.toml
+#   cargo run --example generate_world -- --towns ../shared/haining/towns_villages.csv --seed {seed} > scenarios/worlds/haining.toml
 
 [[district]]
 code = "{DISTRICT}"

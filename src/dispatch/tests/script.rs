@@ -301,6 +301,7 @@ impl Bench {
 }
 
 /// What a reader of a transcript needs of an event.
+#[expect(clippy::too_many_lines, reason = "one word of the script a line")]
 fn brief(event: &Event) -> String {
     let json = serde_json::to_value(event).unwrap();
     let text = |key: &str| json[key].as_str().unwrap_or("-").to_owned();

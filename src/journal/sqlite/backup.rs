@@ -10,7 +10,8 @@ use rusqlite::{Connection, backup::Backup, backup::StepResult};
 use super::super::folder::{JOURNAL_FILE, create_durably, fault as file_fault, sync_dir};
 use super::super::{ChainFault, EventReader, Head, Heads, LogError, verify_chain};
 use super::fault::At;
-use super::reader::{SqliteReader, connect};
+use super::open::{For, open};
+use super::reader::SqliteReader;
 
 /// Copies the journal and then the databases `others` of the folder `dir` into the new folder `to`. Gives the heads
 /// that the copy has.
@@ -51,7 +52,7 @@ fn renew(journal: &Path) -> Result<(), LogError> {
 fn copy_all(dir: &Path, to: &Path, others: &[&str]) -> Result<(), LogError> {
     copy_journal(dir, &to.join(JOURNAL_FILE))?;
     for name in others {
-        copy(&connect(&dir.join(name), "")?, &to.join(name))?;
+        copy(&open(&dir.join(name), For::Reading)?, &to.join(name))?;
     }
     Ok(())
 }

@@ -4,24 +4,27 @@
 mod append;
 mod archive;
 mod backup;
+mod damage;
 mod fault;
+mod open;
 mod read;
 mod reader;
 mod schema;
 mod snapshot;
 
-use std::fs;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 pub use backup::{backup, restore};
+pub use damage::cut_off;
 pub use reader::SqliteReader;
 pub use schema::prepare_connection;
 
 use self::fault::At;
+use self::open::{For, look_at, open};
 use super::folder::{FolderLock, JOURNAL_FILE, fault as file_fault};
 use super::{AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot};
 use crate::domain::{DistrictCode, Seq};
@@ -42,16 +45,12 @@ impl SqliteLog {
         let lock = FolderLock::take(dir)?;
         let path = dir.join(JOURNAL_FILE);
         look_at(&path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&path, flags).map_err(|error| why(&path, error))?;
-        Self::start(conn, path, Some(lock))
+        Self::start(open(&path, For::Writing)?, path, Some(lock))
     }
 
     /// On another of SQLite's file systems, for tests of what a disk may do. Takes no lock.
     pub fn open_with(path: &Path, vfs: &str) -> Result<Self, LogError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags_and_vfs(path, flags, vfs).map_err(|error| why(path, error))?;
-        Self::start(conn, path.to_owned(), None)
+        Self::start(open(path, For::WritingOn(vfs))?, path.to_owned(), None)
     }
 
     /// Copies the write-ahead log into the file now, as far as no reader needs it.
@@ -70,23 +69,6 @@ impl SqliteLog {
         let heads = read::heads(&conn, &path)?;
         Ok(Self { conn, path, generation, heads, _lock: lock })
     }
-}
-
-/// Before SQLite makes of it what it can. Opens nothing: closing a file that SQLite has open drops its locks.
-fn look_at(path: &Path) -> Result<(), LogError> {
-    match fs::metadata(path) {
-        Ok(it) if it.is_file() => Ok(()),
-        Ok(_) => Err(LogError::Foreign { path: path.to_owned(), found: "a folder".to_owned(), expected: "a file" }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(file_fault("looking at", path)(source)),
-    }
-}
-
-/// SQLite says only that it cannot open; the system says why.
-fn why(path: &Path, error: rusqlite::Error) -> LogError {
-    let dir = path.parent().unwrap_or(path);
-    let told = fs::read_dir(dir).map(drop).and_then(|()| fs::File::open(path).map(drop));
-    told.map_or_else(file_fault("opening", path), |()| At("opening", path).fault()(error))
 }
 
 impl EventReader for SqliteLog {

@@ -8,16 +8,15 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::super::folder::{JOURNAL_FILE, fault as file_fault, is_served};
 use super::super::{ArchiveRow, EventReader, Heads, LogError, Record, Snapshot};
-use super::fault::At;
-use super::{archive, look_at, read, schema, snapshot, why};
+use super::open::{For, look_at, open};
+use super::{archive, read, schema, snapshot};
 use crate::domain::{DistrictCode, Seq};
 
-/// One connection of any number. Drop those of the serving process before its `SqliteLog`, so that the last one to
-/// close leaves no write-ahead log behind.
+/// One connection of any number.
 pub struct SqliteReader {
     conn: Connection,
     path: PathBuf,
@@ -29,21 +28,27 @@ pub struct SqliteReader {
 
 impl SqliteReader {
     pub fn open(dir: &Path) -> Result<Self, LogError> {
-        let path = dir.join(JOURNAL_FILE);
-        look_at(&path)?;
-        if !path.exists() {
-            return Err(LogError::Missing { dir: dir.to_owned() });
-        }
+        let path = there(dir)?;
         if is_served(dir)? {
-            let beside = Self::start(connect(&path, "")?, path, None)?;
-            return Ok(Self { beside_a_writer: true, ..beside });
+            return Self::beside(path, For::Reading);
         }
         let left = wal_of(&path);
         if fs::metadata(&left).map_or(0, |it| it.len()) == 0 {
-            return Self::start(connect(&path, "?immutable=1")?, path, None);
+            return Self::start(open(&path, For::ReadingAtRest)?, path, None);
         }
         let copy = Copy::make(&path, &left)?;
-        Self::start(connect(&copy.dir.join(JOURNAL_FILE), "")?, path, Some(copy))
+        Self::start(open(&copy.dir.join(JOURNAL_FILE), For::Reading)?, path, Some(copy))
+    }
+
+    /// For the process that serves the folder: whichever of its connections is closed last, this or the log's, leaves
+    /// one file that is whole.
+    pub fn open_own(dir: &Path) -> Result<Self, LogError> {
+        Self::beside(there(dir)?, For::ReadingOwn)
+    }
+
+    fn beside(path: PathBuf, purpose: For<'_>) -> Result<Self, LogError> {
+        let beside = Self::start(open(&path, purpose)?, path, None)?;
+        Ok(Self { beside_a_writer: true, ..beside })
     }
 
     fn start(conn: Connection, path: PathBuf, copy: Option<Copy>) -> Result<Self, LogError> {
@@ -64,19 +69,10 @@ impl SqliteReader {
     }
 }
 
-pub(super) fn connect(path: &Path, query: &str) -> Result<Connection, LogError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let name = format!("file:{}{query}", escaped(path));
-    let conn = Connection::open_with_flags(name, flags).map_err(|error| why(path, error))?;
-    schema::prepare_reader(&conn).map_err(At("opening", path).fault())?;
-    Ok(conn)
-}
-
-/// A path as it must stand in a URI, whatever bytes it has.
-fn escaped(path: &Path) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte);
-    let escape = |byte: &u8| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
-    path.as_os_str().as_encoded_bytes().iter().map(escape).collect()
+fn there(dir: &Path) -> Result<PathBuf, LogError> {
+    let path = dir.join(JOURNAL_FILE);
+    look_at(&path)?;
+    if path.exists() { Ok(path) } else { Err(LogError::Missing { dir: dir.to_owned() }) }
 }
 
 fn wal_of(path: &Path) -> PathBuf {

@@ -34,9 +34,9 @@ const BUSY_TIMEOUT_MS: u32 = 1000;
 /// Above this the write-ahead log is cut back when it starts anew: a long reader must not leave it large for ever.
 const WAL_KEPT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How every connection that writes is set: durable at each commit. The bench's bare store uses the same.
+/// How every connection that writes is set: durable at each commit. The registry's files and the bench's bare store use
+/// the same. How long it waits for a lock is its owner's to say, before this.
 pub fn prepare_connection(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"))?;
     // Read to its end: the change is committed after the row that tells of it. Where that fails, SQLite goes on with a
     // rollback journal, whose last commit does not outlive a crash, and still calls it `wal`.
     let mut change = conn.prepare("PRAGMA journal_mode = WAL")?;
@@ -51,7 +51,9 @@ pub(super) fn prepare_reader(conn: &Connection) -> rusqlite::Result<()> {
 
 /// The journal copies its write-ahead log itself, so that an error of it is seen and it happens when nobody waits.
 pub(super) fn prepare(conn: &Connection, path: &Path) -> Result<(), LogError> {
-    prepare_connection(conn).map_err(At("preparing", path).fault())?;
+    let fault = At("preparing", path).fault();
+    conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")).map_err(&fault)?;
+    prepare_connection(conn).map_err(&fault)?;
     let mode: String = ask(conn, "PRAGMA journal_mode", path)?;
     if mode != "wal" {
         let found = format!("journal mode {mode} that cannot be changed");
@@ -61,7 +63,7 @@ pub(super) fn prepare(conn: &Connection, path: &Path) -> Result<(), LogError> {
             expected: "a disk that can keep a write-ahead log",
         });
     }
-    conn.execute_batch("PRAGMA wal_autocheckpoint = 0").map_err(At("preparing", path).fault())
+    conn.execute_batch("PRAGMA wal_autocheckpoint = 0").map_err(fault)
 }
 
 /// Ours, or empty; anything else is refused with what was found.

@@ -5,19 +5,19 @@ mod said;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 
 use self::said::{Said, read};
 use super::context::LiveContext;
+use super::hello::{First, Hello, TOKEN_MAX, meet};
 use super::line::lookup;
 use super::past::PastError;
-use super::socket::{BEAT, Farewell, Incoming, Socket, limited};
+use super::socket::{Farewell, Incoming, Socket, limited};
 use super::wire::{Eye, OfferSeen, assignment_json, offer_json};
 use crate::dispatch::command::By;
 use crate::dispatch::event::Via;
@@ -28,16 +28,16 @@ use crate::engine::{AskError, Handle, Hint, Lane, Reply};
 use crate::notify::{Link, Push};
 use crate::registry::{Account, AuditEntry, By as Auditor, PrivateRow};
 
-/// Who has not said at the upgrade who they are says so by then.
-const TOKEN_MAX: Duration = Duration::from_secs(5);
-
 /// Answers the upgrade. `account`: whoever was identified by header or cookie.
 pub fn responder_live(upgrade: WebSocketUpgrade, context: Arc<LiveContext>, account: Option<Arc<Account>>) -> Response {
-    if account.as_deref().is_some_and(|it| it.role != Role::Responder) {
+    if account.as_deref().is_some_and(|it| !Greeting::may(it)) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let tasks = context.tasks.clone();
-    limited(upgrade).on_upgrade(move |socket| tasks.track_future(run(Socket::new(socket), context, account)))
+    limited(upgrade).on_upgrade(move |socket| {
+        let socket = Socket::new(socket, context.limits);
+        tasks.track_future(run(socket, context, account))
+    })
 }
 
 async fn run(mut socket: Socket, context: Arc<LiveContext>, account: Option<Arc<Account>>) {
@@ -55,41 +55,43 @@ async fn attend(
     context: &Arc<LiveContext>,
     account: Option<Arc<Account>>,
 ) -> Result<(), Farewell> {
-    let (account, first) = match account {
-        Some(account) => (account, first_of(socket).await?),
-        None => (identify(socket, context).await?, None),
-    };
-    let responder = account.responder.clone().filter(|_| account.role == Role::Responder);
-    let responder = responder.ok_or(Farewell::FORBIDDEN)?;
+    // Whoever is known already may say hello, or something else, or nothing: the state comes in any case.
+    let (account, first) = meet::<Greeting>(socket, context, account, TOKEN_MAX).await?;
+    let responder = account.responder.clone().ok_or(Farewell::FORBIDDEN)?;
     let district = (context.facts)().responder(&responder).map(|it| it.district).ok_or(Farewell::FORBIDDEN)?;
     let handle = (context.handles)().get(&district).cloned().ok_or(Farewell::FORBIDDEN)?;
     let presence = Presence::new(handle.clone(), responder.clone());
     let mut link = context.links.open(&responder);
     let mut session = Session { socket, context, account, responder, handle, told: BTreeSet::new() };
+    let first = match first {
+        First::Other(incoming) => Some(incoming),
+        First::Hello(_) | First::Nothing => None,
+    };
     let ended = session.attend(&mut link, first).await;
     drop(presence);
     ended
 }
 
-/// Whoever is known already may say hello, or something else, or nothing: the state comes in any case.
-async fn first_of(socket: &mut Socket) -> Result<Option<Incoming>, Farewell> {
-    match timeout(TOKEN_MAX, socket.receive()).await {
-        Ok(Ok(Incoming::Text(text))) if matches!(read(&text), Ok(Said::Hello { .. })) => Ok(None),
-        Ok(incoming) => incoming.map(Some),
-        Err(_) => Ok(None),
-    }
+/// A phone asks for nothing with its hello.
+struct Greeting {
+    token: Option<String>,
 }
 
-async fn identify(socket: &mut Socket, context: &LiveContext) -> Result<Arc<Account>, Farewell> {
-    let first = timeout(TOKEN_MAX, socket.receive()).await.map_err(|_| Farewell::UNAUTHORIZED)??;
-    let token = match first {
-        Incoming::Text(text) => match read(&text) {
-            Ok(Said::Hello { token: Some(token) }) => token,
-            _ => return Err(Farewell::UNAUTHORIZED),
-        },
-        Incoming::Binary => return Err(Farewell::UNAUTHORIZED),
-    };
-    (context.identify)(token).await.ok_or(Farewell::UNAUTHORIZED)
+impl Hello for Greeting {
+    fn may(account: &Account) -> bool {
+        account.role == Role::Responder
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match read(text) {
+            Ok(Said::Hello { token }) => Some(Self { token }),
+            _ => None,
+        }
+    }
+
+    fn token(&mut self) -> Option<String> {
+        self.token.take()
+    }
 }
 
 /// The engine hears when a link opens and closes, however it ends.
@@ -127,7 +129,7 @@ impl Session<'_> {
         if let Some(first) = first {
             self.hear(first).await?;
         }
-        let mut beat = interval(BEAT);
+        let mut beat = interval(self.context.limits.beat);
         beat.reset();
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

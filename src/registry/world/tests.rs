@@ -23,6 +23,7 @@ fn the_world_of_the_contract_is_read_whole() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: what is wrong, and what is said of it")]
 fn a_fault_of_each_kind_is_told_with_line_and_mend() {
     check(
         r#"lat = 30.5312"#,

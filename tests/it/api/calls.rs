@@ -52,6 +52,37 @@ async fn an_abandoned_call_is_an_alarm_or_waits_for_somebody_to_call_back() {
 }
 
 #[tokio::test]
+async fn a_number_that_nobody_knows_is_kept_and_shown_with_its_call() {
+    let house = House::open().await;
+    let report = async |call: &str, event: &str| {
+        let body = format!(r#"{{"call":"{call}","event":"{event}","from":"+86 10 0000 0000"}}"#);
+        house.ask("switchboard", "POST /api/v1/calls", &body).await
+    };
+    let shown = async |name: &str, state: &str| {
+        let asked = format!("GET /api/v1/calls?state={state}");
+        house.ask(name, &asked, "").await.body["calls"].take()
+    };
+    for call in ["c-1", "c-2"] {
+        let rang = report(call, "ringing").await;
+        assert_eq!((rang.status, &rang.body["subject"], &rang.body["incident"]), (200, &().into(), &().into()));
+    }
+    assert_eq!(report("c-1", "abandoned").await.status, 200);
+    assert_eq!(report("c-2", "answered").await.status, 200);
+    assert_eq!(report("c-2", "ended").await.status, 200);
+    for (state, call, call_back) in [("open", "c-1", true), ("closed", "c-2", false)] {
+        let calls = shown("operator", state).await;
+        assert_eq!(calls.as_array().map(Vec::len), Some(1), "{calls}");
+        let it = &calls[0];
+        assert_eq!((&it["call"], &it["from"]), (&call.into(), &"+861000000000".into()), "{calls}");
+        assert_eq!((&it["subject"], &it["call_back"]), (&().into(), &call_back.into()), "{calls}");
+        assert_eq!(shown("supervisor", state).await, calls);
+        assert_eq!(shown("elsewhere", state).await.as_array().map(Vec::len), Some(0));
+    }
+    assert_eq!(house.ask("ops", "GET /api/v1/calls", "").await.status, 403);
+    house.running.stop().await;
+}
+
+#[tokio::test]
 async fn a_call_that_no_district_follows_from_is_told() {
     let house = House::open().await;
     assert_eq!(seen(&house, "c-1", "ringing", "+8610000000").await.told(), "422 invalid");

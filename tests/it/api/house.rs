@@ -132,6 +132,7 @@ fn accounts() -> Vec<Account> {
         one("ops", Role::Ops, &[]),
         one("responder", Role::Responder, &["330481"]),
         one("gateway", Role::Gateway, &[]),
+        one("switchboard", Role::Gateway, &["330481"]),
         one("ring", Role::Device, &["330481"]),
     ]
 }

@@ -13,10 +13,14 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use self::disk::{Chance, Disk, Plan};
-use tidewatch::domain::DistrictCode;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tidewatch::domain::private::PrivateId;
+use tidewatch::domain::{DistrictCode, Timestamp};
 use tidewatch::journal::{
     AppendError, Entry, EventLog, EventReader, Head, LogError, Snapshot, SqliteLog, verify_chain,
 };
+use tidewatch::registry::{PrivateRow, Vault};
 
 /// The batches of one life: several checkpoints and snapshots, and a write-ahead log that starts anew.
 const BATCHES: usize = 40;
@@ -71,6 +75,47 @@ fn a_failed_sync_is_fatal_and_what_is_there_after_it_is_whole() {
         shim.live(Plan::SyncFailsFrom(call), &mut chance, &mut audit);
         shim.reboot_and_check(&mut chance, &mut audit, &format!("sync fails from call {call}"));
     }
+}
+
+/// The vault makes the journal's promises: a switch to the write-ahead log whose sync failed must not go unseen.
+#[test]
+fn private_values_that_were_kept_are_there_after_a_failed_sync_and_a_crash() {
+    let disk = vfs::register("forgetful-vault");
+    let calls = vault_life(disk, Plan::Work, 0);
+    assert!(calls > 20, "a life of {calls} calls tries too little");
+    for call in 1..=calls {
+        // What the crash leaves is drawn by lot.
+        for seed in 0..8 {
+            vault_life(disk, Plan::SyncFailsFrom(call), seed);
+        }
+    }
+}
+
+/// A vault opened and written on a new disk until something fails, then crashed and read. How many calls it made.
+fn vault_life(disk: &'static Mutex<Disk>, plan: Plan, seed: u64) -> u64 {
+    let open = || Vault::open_with(Path::new("/private.db"), "forgetful-vault");
+    *disk.lock().unwrap() = Disk::new();
+    disk.lock().unwrap().plan = plan;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut row = || PrivateRow::new(&mut rng, Timestamp::EPOCH, None, "note", "gate 7".to_owned());
+    let mut kept: Vec<PrivateId> = Vec::new();
+    if let Ok(mut vault) = open() {
+        for _ in 0..3 {
+            let row = row();
+            match vault.keep(std::slice::from_ref(&row)) {
+                Ok(()) => kept.push(row.id),
+                Err(_) => break,
+            }
+        }
+        // A crash closes nothing.
+        std::mem::forget(vault);
+    }
+    let calls = disk.lock().unwrap().calls;
+    disk.lock().unwrap().reboot(&mut Chance(seed));
+    let found = open().and_then(|vault| vault.read(&kept));
+    let found = found.unwrap_or_else(|error| panic!("{plan:?} seed {seed}: {error}"));
+    assert_eq!(found.len(), kept.len(), "{plan:?} seed {seed}: what was kept is gone");
+    calls
 }
 
 /// A selection of the calls that a life without faults makes.

@@ -10,13 +10,13 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tempfile::TempDir;
 use tidewatch::clock::SystemClock;
-use tidewatch::dispatch::{Facts, Policy};
+use tidewatch::dispatch::{Asked, By, Command, Facts, Policy};
 use tidewatch::domain::{AccountName, Role, Timestamp};
-use tidewatch::engine::{Parts, Shell};
+use tidewatch::engine::{Lane, Parts, Shell};
 use tidewatch::journal::{EventReader, SqliteLog, SqliteReader};
-use tidewatch::live::{Hub, LiveContext, Past, live_feed, responder_live};
+use tidewatch::live::{Hub, Limits, LiveContext, Past, live_feed, responder_live};
 use tidewatch::notify::Links;
-use tidewatch::registry::{Account, By, Registry, Vault, VaultReader, world};
+use tidewatch::registry::{self, Account, Registry, Vault, VaultReader, world};
 use tidewatch::sources::http::{HttpSender, decode};
 use tidewatch::sources::{Handles, Intake, Taken, UnknownList, watch};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Far beyond anything but a hang.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 const WORLD: &str = r#"
 [[district]]
@@ -79,10 +79,15 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::open_with(PATIENCE, Limits::default()).await
+    }
+
+    /// `watch_idle`: a watch that says nothing for so long is let go.
+    pub async fn open_with(watch_idle: Duration, limits: Limits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut registry = Registry::open(dir.path()).unwrap();
         let world = world::parse("world.toml", WORLD, &|point| point).unwrap();
-        registry.import(&[world], By { actor: "import", at: Timestamp::EPOCH }).unwrap();
+        registry.import(&[world], registry::By { actor: "import", at: Timestamp::EPOCH }).unwrap();
         let facts = Arc::new(registry.load().unwrap());
         let key = registry.fingerprint_key().clone();
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
@@ -106,9 +111,9 @@ impl House {
         .unwrap();
         let handles: Arc<Handles> = Arc::new(shell.handles().clone());
         let handles: Arc<dyn Fn() -> Arc<Handles> + Send + Sync> = Arc::new(move || handles.clone());
-        let unknown = UnknownList::start(registry).unwrap();
+        let (unknown, _) = UnknownList::start(registry).unwrap();
         let intake = Arc::new(Intake::new(handles.clone(), source.clone(), key.clone(), unknown));
-        let journal: Box<dyn EventReader + Send> = Box::new(SqliteReader::open(dir.path()).unwrap());
+        let journal: Box<dyn EventReader + Send> = Box::new(SqliteReader::open_own(dir.path()).unwrap());
         let context = Arc::new(LiveContext {
             handles,
             facts: source,
@@ -119,11 +124,12 @@ impl House {
             still_there: Arc::new(|name| account(name.as_str())),
             audit: Arc::new(|_| ()),
             key,
+            limits,
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });
         let http = serve_http(context).await;
-        let watch = serve_watch(intake.clone(), &tasks, &shutdown).await;
+        let watch = serve_watch(intake.clone(), watch_idle, &tasks, &shutdown).await;
         Self { intake, shutdown, tasks, http, watch, shell, _dir: dir }
     }
 
@@ -151,6 +157,13 @@ impl House {
     pub async fn signal(&self, body: &str) -> Taken {
         let sender = HttpSender { listener: "http".to_owned(), reach: Default::default() };
         self.intake.take(decode(body.as_bytes(), &sender).unwrap()).await.unwrap()
+    }
+
+    /// What an operator asks for.
+    pub async fn command(&self, name: &str, command: Command) {
+        let by = Some(By { account: name.parse().unwrap(), supervisor: false });
+        let handle = self.shell.handle("330481".parse().unwrap()).unwrap();
+        handle.ask(Lane::People, Asked { command, by, request: None }, Vec::new()).await.unwrap();
     }
 
     pub async fn close(self) {
@@ -189,10 +202,10 @@ async fn serve_http(context: Arc<LiveContext>) -> String {
     address
 }
 
-async fn serve_watch(intake: Arc<Intake>, tasks: &TaskTracker, shutdown: &CancellationToken) -> String {
+async fn serve_watch(intake: Arc<Intake>, idle: Duration, tasks: &TaskTracker, shutdown: &CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let limits = watch::Limits { listener: "watch".to_owned(), default_district: None, connections: 2, idle: PATIENCE };
+    let limits = watch::Limits { listener: "watch".to_owned(), default_district: None, connections: 2, idle };
     tasks.spawn(watch::run(listener, intake, limits, shutdown.clone()));
     address
 }

@@ -2,11 +2,21 @@
 
 mod house;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tidewatch::domain::signal::SignalOutcome;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use self::house::House;
+use tidewatch::dispatch::Command;
+use tidewatch::live::Limits;
+use tokio::time::timeout;
+
+use self::house::{House, PATIENCE};
+
+/// In the place of half a minute, or a quarter of an hour.
+const SHORT: Duration = Duration::from_millis(500);
+const NEVER: Duration = Duration::from_secs(3600);
 
 const SOS: &str = r#"{"device":"http:ring-1","id":"1","kind":"sos","battery_pct":41}"#;
 
@@ -134,6 +144,50 @@ async fn what_is_not_understood_is_a_problem_and_the_link_stays() {
             assert_eq!(code, 1001);
             break;
         }
+    }
+    house.close().await;
+}
+
+/// Its claim tells when: it is kept while the feed of its owner is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_reads_nothing_is_closed() {
+    let limits = Limits { beat: SHORT / 6, unread: SHORT };
+    let house = House::open_with(NEVER, limits).await;
+    let mut reading = house.console("ops", r#""districts":{"330481":0}"#).await;
+    let runs_out = tokio::spawn(async move {
+        let mut seen = 0;
+        loop {
+            let events = reading.events_until("claim_lease_changed", &mut seen).await;
+            if events.iter().any(|event| event["lease"].get("until").is_some()) {
+                return;
+            }
+        }
+    });
+    let incident = house.signal(SOS).await.incident.unwrap();
+    house.command("op", Command::Claim { incident }).await;
+    let mut silent = house.console("op", r#""districts":{"330481":null}"#).await;
+    silent.until("snapshot").await;
+    // From here on it reads nothing, and the other one sees how its lease begins to run out.
+    timeout(PATIENCE, runs_out).await.expect("it is never given up").unwrap();
+    loop {
+        if let Err(code) = silent.next().await {
+            assert_eq!(code, 1008);
+            break;
+        }
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_says_nothing_is_let_go() {
+    let house = House::open_with(SHORT, Limits::default()).await;
+    let (mut mute, mut spoke) = (house.watch().await, house.watch().await);
+    let (keep_alive, mut answer) = (b"[3G*8800000015*0002*LK]", Vec::new());
+    spoke.write_all(keep_alive).await.unwrap();
+    for (watch, expected) in [(&mut mute, &b""[..]), (&mut spoke, keep_alive)] {
+        answer.clear();
+        timeout(PATIENCE, watch.read_to_end(&mut answer)).await.expect("it is never let go").unwrap();
+        assert_eq!(answer, expected);
     }
     house.close().await;
 }
