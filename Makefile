@@ -15,8 +15,7 @@ install: ## Install what is missing (apt; Rust and Node must be there)
 demo: install ## The whole system with an invented evening in Haining
 	cargo run --release --quiet --bin tidewatch -- demo
 
-test: install ## All tests, as CI runs them
-	cargo fmt --all --check
+test: install check ## All tests, as CI runs them
 	cargo test --lib --bins --tests --examples -- --show-output
 	node --test dispatch-console/*.test.js
 
@@ -29,7 +28,7 @@ kill: install ## The kill test at length: ROUNDS=1000
 bench: install ## Our numbers, each with its floor, in one run
 	cargo bench --bench numbers
 
-check: install ## Formatting and lints
+check: install ## Formatting and lints, part of `make test`
 	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
 
