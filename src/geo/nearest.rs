@@ -2,10 +2,15 @@
 //! Does not know who is eligible; the caller's filter says so, and may listen to who is turned down.
 
 use super::cell_index::CellIndex;
-use super::cell_tree::{Ball, Branch, Content, Entry};
-use super::sphere::{Place, arc_m};
-use super::travel::{at_most_m, travel_s};
+use super::cell_tree::{Branch, Content};
+use super::queue::{Next, Queue};
+use super::seat::Seat;
+use super::sphere::{Place, Rough, arc_m};
+use super::travel::{ROUGH_WAYS, travel_s};
 use crate::domain::{Point, Travel};
+
+/// Candidates that room is made for beforehand; who asks for more pays for more room.
+const USUAL_K: usize = 16;
 
 /// One who was found. The order of rank is that of the fields: time, then the caller's tie-break, then the key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,16 +21,13 @@ pub struct Candidate<K, T> {
     pub distance_m: u64,
 }
 
-/// The fastest first: what it finds leaves out the most of the others.
-const BY_SPEED: [Travel; 3] = [Travel::Car, Travel::Ebike, Travel::Foot];
-
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for, none later than
-/// `limit_s`. Of each layer the nearest cells are searched first, until nobody in the rest could be in time to be one
-/// of them: at worst each entry is looked at once.
+/// `limit_s`. Cells and entries are taken the soonest first, by what they cannot be faster than, until nobody in the
+/// rest could be in time to be one of them: at worst each entry is looked at once.
 ///
-/// The filter is asked at most once about an entry, in no promised order, and about everybody who is as near as the
-/// last candidate, or within `limit_s` if there are fewer than `k`. Whom else it is asked about depends on how the
-/// index came about: who records the ones turned down keeps only those.
+/// The filter is asked at most once about an entry, and about everybody who is as near as the last candidate, or within
+/// `limit_s` if there are fewer than `k`; else about hardly anybody, as they come up within a second or two of each
+/// other. Who records the ones turned down keeps only those that are near for sure.
 pub fn nearest<K: Ord + Clone, T: Ord>(
     index: &CellIndex<K>,
     target: Point,
@@ -37,78 +39,72 @@ pub fn nearest<K: Ord + Clone, T: Ord>(
         return Vec::new();
     }
     let target = Place::from(target);
-    let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::new(), eligible };
-    for travel in BY_SPEED {
-        let roots = index.layer(travel).roots();
-        Search { target, travel, near_m: at_most_m(best.worst_s, travel), best: &mut best }.layer(roots);
-    }
-    best.found
+    let best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::with_capacity(k.min(USUAL_K)), eligible };
+    let mut search =
+        Search { index, target, rough: target.into(), late_s: rough_s(best.worst_s), queue: Queue::new(), best };
+    search.run();
+    search.best.found
 }
 
-/// A walk through one layer, down and back up.
+/// A walk through the cells from the soonest on, wherever they lie.
 struct Search<'a, K, T, F> {
+    index: &'a CellIndex<K>,
     target: Place,
-    travel: Travel,
-    /// Along the chord; whatever is farther is too late to be among the best.
-    near_m: f64,
-    best: &'a mut Best<K, T, F>,
+    rough: Rough,
+    /// Whoever takes longer than this is too late to be among the best.
+    late_s: f32,
+    queue: Queue<'a>,
+    best: Best<K, T, F>,
 }
 
-impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'_, K, T, F> {
-    fn layer<'a>(&mut self, roots: impl Iterator<Item = &'a (Ball, Content<K>)>)
-    where
-        K: 'a,
-    {
-        let mut roots: Vec<_> = roots.map(|(ball, content)| (ball.at_least_m(&self.target), content)).collect();
-        roots.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (at_least_m, content) in roots {
-            if at_least_m <= self.near_m {
-                self.cell(content);
-            }
+impl<'a, K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'a, K, T, F> {
+    fn run(&mut self) {
+        for root in self.index.tree().roots() {
+            self.queue.push_cell(root.at_least_s(&self.rough), root.content());
         }
-    }
-
-    fn cell(&mut self, content: &Content<K>) {
-        match content {
-            Content::Leaf(entries) => self.leaf(entries),
-            Content::Branch(branch) => self.branch(branch),
-        }
-    }
-
-    /// Children from the nearest on. They are not sorted: after the first few the rest is mostly left out.
-    fn branch(&mut self, branch: &Branch<K>) {
-        let mut at_least_m = branch.at_least_m(&self.target);
-        while let Some((child, nearest_m)) = least(&at_least_m) {
-            if nearest_m > self.near_m {
+        while let Some((at_least_s, next)) = self.queue.pop() {
+            if at_least_s > self.late_s {
                 return;
             }
-            at_least_m[child] = f64::INFINITY;
-            branch.child(child).into_iter().for_each(|content| self.cell(content));
+            match next {
+                Next::Cell(Content::Leaf(seats)) => self.leaf(seats),
+                Next::Cell(Content::Branch(branch)) => self.branch(branch, at_least_s),
+                Next::Seat(number) => self.seat(number),
+            }
         }
     }
 
-    fn leaf(&mut self, entries: &[Entry<K>]) {
-        let mut near2_m2 = self.near_m * self.near_m.max(0.0);
-        for entry in entries {
-            let chord2_m2 = entry.place.chord2_m2(&self.target);
-            if chord2_m2 <= near2_m2 && self.best.offer(&entry.key, self.travel, arc_m(chord2_m2)) {
-                self.near_m = at_most_m(self.best.worst_s, self.travel);
-                near2_m2 = self.near_m * self.near_m.max(0.0);
+    /// `at_least_s`: the cell's own, which holds for what is in it where its children's are less.
+    fn branch(&mut self, branch: &'a Branch, at_least_s: f32) {
+        let soonest_s = branch.balls.parted_at_least_s(&self.rough);
+        for (lane, soonest_s) in soonest_s.into_iter().enumerate() {
+            if soonest_s <= self.late_s && soonest_s < f32::INFINITY {
+                self.queue.push_cell(soonest_s.max(at_least_s), branch.child(lane));
             }
+        }
+    }
+
+    fn leaf(&mut self, seats: &[Seat]) {
+        for seat in seats {
+            let chord_m = seat.at.chord2_m2(&self.rough).sqrt();
+            let at_least_s = ROUGH_WAYS[seat.mode()].at_least_s(chord_m);
+            if at_least_s <= self.late_s {
+                self.queue.push_seat(at_least_s, seat.number());
+            }
+        }
+    }
+
+    fn seat(&mut self, number: u32) {
+        let stand = self.index.stand(number);
+        if self.best.offer(&stand.key, stand.travel(), arc_m(stand.place.chord2_m2(&self.target))) {
+            self.late_s = rough_s(self.best.worst_s);
         }
     }
 }
 
-/// The first of the least, unless all are infinite.
-fn least(metres: &[f64]) -> Option<(usize, f64)> {
-    let mut least = None;
-    let mut least_m = f64::INFINITY;
-    for (at, &at_m) in metres.iter().enumerate() {
-        if at_m < least_m {
-            (least, least_m) = (Some(at), at_m);
-        }
-    }
-    least.map(|at| (at, least_m))
+/// No less.
+fn rough_s(s: u64) -> f32 {
+    (s as f32).next_up()
 }
 
 /// The first `k` so far, in order.
