@@ -1,6 +1,7 @@
 //! Who is where, by H3 cell. Holds what it was told last, however old; who may be asked at all is the caller's to say.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Formatter};
 
 use super::cell_tree::CellTree;
 use super::seat::{NUMBERS, Seat};
@@ -15,7 +16,7 @@ pub struct Spot {
 }
 
 /// An entry, and what was found out about its spot when it came there.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Stand<K> {
     pub(super) place: Place,
     root: h3o::CellIndex,
@@ -24,13 +25,20 @@ pub(super) struct Stand<K> {
 }
 
 /// Entries by key and by cell. Putting, moving and removing cost O(log n).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CellIndex<K> {
     numbers: BTreeMap<K, u32>,
     /// By number, which never changes while somebody is in; a vacant one is taken by the next who comes.
     stands: Vec<Option<Stand<K>>>,
     vacant: Vec<u32>,
     tree: CellTree,
+}
+
+/// Who is where, and nothing of how it came about: two that hold the same print the same.
+impl<K: Ord + Clone + Debug> Debug for CellIndex<K> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.debug_map().entries(self.iter()).finish()
+    }
 }
 
 impl<K: Ord + Clone> Default for CellIndex<K> {
@@ -96,11 +104,12 @@ impl<K: Ord + Clone> CellIndex<K> {
     }
 
     fn shift(&mut self, number: u32, spot: Spot) -> Spot {
+        let place = Place::from(spot.point);
         let stand = self.stands[number as usize].as_mut().expect("a number leads to a stand");
         let before = stand.spot;
         if before != spot {
             self.tree.remove(&stand.seat(number), stand.root);
-            (stand.spot, stand.place) = (spot, Place::from(spot.point));
+            (stand.spot, stand.place) = (spot, place);
             stand.root = self.tree.insert(stand.seat(number), spot.point);
         }
         before
@@ -136,6 +145,9 @@ mod tests {
         assert_eq!(index.remove(&7), Some(there));
         assert_eq!(index.remove(&7), None);
         assert_eq!(index.len(), 1);
+        let mut alike = CellIndex::new();
+        alike.put(3, here);
+        assert_eq!(format!("{index:?}"), format!("{alike:?}"));
     }
 
     proptest! {
@@ -156,6 +168,7 @@ mod tests {
             let keys: Vec<_> = index.iter().map(|(key, _)| *key).collect();
             for key in &keys {
                 index.remove(key);
+                prop_assert_eq!(index.tree.checked_len(), index.len());
             }
             prop_assert!(index.tree.roots().next().is_none());
         }

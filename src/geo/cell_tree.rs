@@ -1,5 +1,5 @@
-//! H3 cells, coarse to fine, split only where entries crowd: sixty responders of a county are four levels of a few
-//! cells, a hundred thousand are two more levels in the same place. Knows nothing of time.
+//! H3 cells, coarse to fine, split only where entries crowd: sixty responders of a county are two levels of a few
+//! cells, a hundred thousand are four more levels in the same place. Knows nothing of time.
 //!
 //! Empty cells hold nothing here, so none is visited. Within a cell everybody belongs to the child whose middle is
 //! nearest. Away from the edges that is the child H3 names, but it is told by seven distances where H3 takes four
@@ -15,11 +15,11 @@ use super::sphere::Rough;
 use crate::domain::Point;
 
 /// Entries in a cell before it is split: more costs scanning, fewer costs descending; measured from 12 to 40.
-const SPLIT_ABOVE: usize = 32;
+const SPLIT_ABOVE: usize = 24;
 
 /// Entries under a cell at which its children are put together again: far enough below `SPLIT_ABOVE` that somebody
 /// who walks to and fro over an edge does not split and join with each step.
-const JOIN_AT: usize = 16;
+const JOIN_AT: usize = 12;
 
 /// Cells of about 300 m²: whoever shares one stands at the same door, and no finer cell would tell them apart.
 const FINEST: Resolution = Resolution::Twelve;
@@ -35,13 +35,13 @@ const ROOTS_ASKED: usize = 8;
 const OWN: usize = 0;
 
 /// The earth by the coarsest cells that somebody is in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct CellTree {
     roots: BTreeMap<Cell, Root>,
 }
 
 /// A coarsest cell.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Root {
     /// Its own ball, and the neighbours' for their middles alone.
     around: Balls,
@@ -49,7 +49,7 @@ pub(super) struct Root {
 }
 
 /// What is in a cell.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum Content {
     /// In no order.
     Leaf(Vec<Seat>),
@@ -58,7 +58,7 @@ pub(super) enum Content {
 
 /// A cell that was split; `len` entries are under it. Balls and contents lie apart: a search looks at all balls and at
 /// few contents.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Branch {
     pub(super) balls: Balls,
     contents: [Content; LANES],
@@ -248,13 +248,20 @@ impl Content {
 impl Branch {
     /// All entries of all children, none of which is nearer to another's middle.
     fn checked(&self) -> Vec<Seat> {
+        use super::sphere::Place;
+
         let mut all = Vec::new();
         for (lane, child) in self.cell.children(finer(self.cell.resolution())).enumerate() {
-            if self.contents[lane].len() > 0 {
-                all.extend(self.contents[lane].checked(&self.balls, lane, child));
+            if self.contents[lane].len() == 0 {
+                assert!(
+                    self.balls.at_least_s(&Rough::from(Place::of_radians(0.0, 0.0)))[lane].is_infinite(),
+                    "a full ball"
+                );
+                continue;
             }
-            let at_home = all.iter().skip(all.len() - self.contents[lane].len());
-            assert!(at_home.clone().all(|seat| self.balls.nearest(&seat.at) == lane), "in another's cell");
+            let seats = self.contents[lane].checked(&self.balls, lane, child);
+            assert!(seats.iter().all(|seat| self.balls.nearest(&seat.at) == lane), "in another's cell");
+            all.extend(seats);
         }
         all
     }

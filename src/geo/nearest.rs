@@ -1,16 +1,21 @@
 //! The nearest in time, whatever they travel by: a total order, and the same answer as asking everybody.
 //! Does not know who is eligible; the caller's filter says so, and may listen to who is turned down.
 
+use super::balls::first_of_least;
 use super::cell_index::CellIndex;
-use super::cell_tree::{Branch, Content};
-use super::queue::{Next, Queue};
+use super::cell_tree::{Branch, CellTree, Content};
 use super::seat::Seat;
+use super::soonest::Soonest;
 use super::sphere::{Place, Rough, arc_m};
-use super::travel::{ROUGH_WAYS, travel_s};
+use super::travel::travel_s;
 use crate::domain::{Point, Travel};
 
-/// Candidates that room is made for beforehand; who asks for more pays for more room.
-const USUAL_K: usize = 16;
+/// So many more than `k` are in the first window, since who is first by a bound need not be first for sure, and some are
+/// not eligible.
+const SPARE: usize = 4;
+
+/// Entries in the first window at most, however many are asked for.
+const WINDOW: usize = 64;
 
 /// One who was found. The order of rank is that of the fields: time, then the caller's tie-break, then the key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,12 +27,12 @@ pub struct Candidate<K, T> {
 }
 
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for, none later than
-/// `limit_s`. Cells and entries are taken the soonest first, by what they cannot be faster than, until nobody in the
-/// rest could be in time to be one of them: at worst each entry is looked at once.
+/// `limit_s`. Each walk through the cells brings the next few by what they cannot be faster than, until nobody in the
+/// rest could be in time to be one of them: at worst, where hardly anybody is eligible, all entries in a few walks.
 ///
 /// The filter is asked at most once about an entry, and about everybody who is as near as the last candidate, or within
-/// `limit_s` if there are fewer than `k`; else about hardly anybody, as they come up within a second or two of each
-/// other. Who records the ones turned down keeps only those that are near for sure.
+/// `limit_s` if there are fewer than `k`; else about hardly anybody, and whom depends on rounding: who records the ones
+/// turned down keeps only those that are near for sure.
 pub fn nearest<K: Ord + Clone, T: Ord>(
     index: &CellIndex<K>,
     target: Point,
@@ -39,66 +44,80 @@ pub fn nearest<K: Ord + Clone, T: Ord>(
         return Vec::new();
     }
     let target = Place::from(target);
-    let best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::with_capacity(k.min(USUAL_K)), eligible };
-    let mut search =
-        Search { index, target, rough: target.into(), late_s: rough_s(best.worst_s), queue: Queue::new(), best };
-    search.run();
-    search.best.found
-}
-
-/// A walk through the cells from the soonest on, wherever they lie.
-struct Search<'a, K, T, F> {
-    index: &'a CellIndex<K>,
-    target: Place,
-    rough: Rough,
-    /// Whoever takes longer than this is too late to be among the best.
-    late_s: f32,
-    queue: Queue<'a>,
-    best: Best<K, T, F>,
-}
-
-impl<'a, K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'a, K, T, F> {
-    fn run(&mut self) {
-        for root in self.index.tree().roots() {
-            self.queue.push_cell(root.at_least_s(&self.rough), root.content());
-        }
-        while let Some((at_least_s, next)) = self.queue.pop() {
-            if at_least_s > self.late_s {
-                return;
+    let rough = Rough::from(target);
+    let room = k.saturating_add(SPARE).min(WINDOW);
+    let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::with_capacity(room), eligible };
+    let mut next = Some(Soonest::new(room));
+    while let Some(window) = next {
+        let mut walk = Walk { rough, late_s: rough_s(best.worst_s), window };
+        walk.roots(index.tree());
+        let (window, after) = walk.window.close();
+        next = after;
+        // First all of them, so that the memory is waited for once and not by each in turn.
+        let measured = window.map(|(at_least_s, number)| {
+            let stand = index.stand(number);
+            (at_least_s, stand, stand.place.chord2_m2(&target))
+        });
+        for (at_least_s, stand, chord2_m2) in measured.collect::<Vec<_>>() {
+            if at_least_s > rough_s(best.worst_s) {
+                return best.found;
             }
-            match next {
-                Next::Cell(Content::Leaf(seats)) => self.leaf(seats),
-                Next::Cell(Content::Branch(branch)) => self.branch(branch, at_least_s),
-                Next::Seat(number) => self.seat(number),
+            best.offer(&stand.key, stand.travel(), arc_m(chord2_m2));
+        }
+    }
+    best.found
+}
+
+/// A walk through the cells, down and back up.
+struct Walk {
+    rough: Rough,
+    /// Whoever takes longer is too late to be among the best.
+    late_s: f32,
+    window: Soonest,
+}
+
+impl Walk {
+    fn roots(&mut self, tree: &CellTree) {
+        let mut roots: Vec<_> = tree.roots().map(|root| (root.at_least_s(&self.rough), root)).collect();
+        roots.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (at_least_s, root) in roots {
+            if at_least_s <= self.until_s() {
+                self.cell(root.content());
             }
         }
     }
 
-    /// `at_least_s`: the cell's own, which holds for what is in it where its children's are less.
-    fn branch(&mut self, branch: &'a Branch, at_least_s: f32) {
-        let soonest_s = branch.balls.parted_at_least_s(&self.rough);
-        for (lane, soonest_s) in soonest_s.into_iter().enumerate() {
-            if soonest_s <= self.late_s && soonest_s < f32::INFINITY {
-                self.queue.push_cell(soonest_s.max(at_least_s), branch.child(lane));
+    fn cell(&mut self, content: &Content) {
+        match content {
+            Content::Leaf(seats) => self.leaf(seats),
+            Content::Branch(branch) => self.branch(branch),
+        }
+    }
+
+    /// Children from the soonest on. They are not sorted: after the first few the rest is mostly left out.
+    fn branch(&mut self, branch: &Branch) {
+        let mut at_least_s = branch.balls.parted_at_least_s(&self.rough);
+        loop {
+            let soonest = first_of_least(&at_least_s);
+            if at_least_s[soonest] > self.until_s() || at_least_s[soonest] == f32::INFINITY {
+                return;
             }
+            at_least_s[soonest] = f32::INFINITY;
+            self.cell(branch.child(soonest));
         }
     }
 
     fn leaf(&mut self, seats: &[Seat]) {
         for seat in seats {
-            let chord_m = seat.at.chord2_m2(&self.rough).sqrt();
-            let at_least_s = ROUGH_WAYS[seat.mode()].at_least_s(chord_m);
-            if at_least_s <= self.late_s {
-                self.queue.push_seat(at_least_s, seat.number());
+            let at_least_s = seat.at_least_s(&self.rough);
+            if at_least_s <= self.until_s() {
+                self.window.offer(at_least_s, seat.number());
             }
         }
     }
 
-    fn seat(&mut self, number: u32) {
-        let stand = self.index.stand(number);
-        if self.best.offer(&stand.key, stand.travel(), arc_m(stand.place.chord2_m2(&self.target))) {
-            self.late_s = rough_s(self.best.worst_s);
-        }
+    fn until_s(&self) -> f32 {
+        self.late_s.min(self.window.until_s())
     }
 }
 
@@ -117,22 +136,20 @@ struct Best<K, T, F> {
 }
 
 impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Best<K, T, F> {
-    /// Whether `worst_s` changed.
-    fn offer(&mut self, key: &K, travel: Travel, distance_m: u64) -> bool {
+    fn offer(&mut self, key: &K, travel: Travel, distance_m: u64) {
         let eta_s = travel_s(distance_m, travel);
         if eta_s > self.worst_s {
-            return false;
+            return;
         }
-        let Some(tie) = (self.eligible)(key) else { return false };
+        let Some(tie) = (self.eligible)(key) else { return };
         let at = self.found.partition_point(|it| (it.eta_s, &it.tie, &it.key) < (eta_s, &tie, key));
         if at == self.k {
-            return false;
+            return;
         }
         self.found.truncate(self.k - 1);
         self.found.insert(at, Candidate { eta_s, tie, key: key.clone(), distance_m });
-        match self.found.get(self.k - 1) {
-            Some(last) => std::mem::replace(&mut self.worst_s, last.eta_s) != last.eta_s,
-            None => false,
+        if let Some(last) = self.found.get(self.k - 1) {
+            self.worst_s = last.eta_s;
         }
     }
 }

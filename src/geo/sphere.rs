@@ -28,6 +28,7 @@ impl Place {
     }
 
     /// Square metres: the chord's length squared, enough to compare by.
+    #[inline]
     pub(super) fn chord2_m2(&self, other: &Self) -> f64 {
         let (x_m, y_m, z_m) = (self.x_m - other.x_m, self.y_m - other.y_m, self.z_m - other.z_m);
         x_m * x_m + y_m * y_m + z_m * z_m
@@ -44,6 +45,7 @@ pub(super) struct Rough {
 
 impl Rough {
     /// Square metres along the chord.
+    #[inline]
     pub(super) fn chord2_m2(&self, other: &Self) -> f32 {
         let (x_m, y_m, z_m) = (self.x_m - other.x_m, self.y_m - other.y_m, self.z_m - other.z_m);
         x_m * x_m + y_m * y_m + z_m * z_m
@@ -63,6 +65,7 @@ impl From<Point> for Place {
 }
 
 /// Metres along the great circle over a chord, rounded up.
+#[inline]
 pub(super) fn arc_m(chord2_m2: f64) -> u64 {
     let diameter_m = 2.0 * Haversine.radius();
     // Rounding may put the far side of the earth a hair beyond its diameter.

@@ -36,6 +36,7 @@ pub fn distance_m(from: Point, to: Point) -> u64 {
 }
 
 /// Seconds from saying yes to the door, `distance_m` away in a straight line, rounded up. Never falls as distance grows.
+#[inline]
 pub fn travel_s(distance_m: u64, travel: Travel) -> u64 {
     let Pace { set_off_s, speed_mm_s } = pace(travel);
     set_off_s.saturating_add(distance_m.saturating_mul(ROAD_MM_PER_M).div_ceil(speed_mm_s))
@@ -74,6 +75,7 @@ impl RoughWay {
     }
 
     /// Seconds that nobody is faster than over a chord of so many metres, as measured from one rough place to another.
+    #[inline]
     pub(super) fn at_least_s(&self, chord_m: f32) -> f32 {
         self.set_off_s + chord_m * self.s_per_m
     }
