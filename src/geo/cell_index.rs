@@ -1,9 +1,11 @@
-//! Who is where, by H3 cell, one layer for each way of travelling. Holds what it was told last, however old; who may
-//! be asked at all is the caller's to say.
+//! Who is where, by H3 cell. Holds what it was told last, however old; who may be asked at all is the caller's to say.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Formatter};
 
-use super::cell_tree::{CellTree, Entry, cell_of};
+use super::cell_tree::CellTree;
+use super::seat::{NUMBERS, Seat};
+use super::sphere::{Place, Rough};
 use crate::domain::{Point, Travel};
 
 /// Where an entry is and by what it travels.
@@ -13,20 +15,30 @@ pub struct Spot {
     pub travel: Travel,
 }
 
-/// A spot and the cell it was put into, so that leaving costs no second encoding.
-#[derive(Debug, Clone, Copy)]
-struct Stand {
+/// An entry, and what was found out about its spot when it came there.
+#[derive(Clone)]
+pub(super) struct Stand<K> {
+    pub(super) place: Place,
+    root: h3o::CellIndex,
     spot: Spot,
-    cell: h3o::CellIndex,
+    pub(super) key: K,
 }
 
 /// Entries by key and by cell. Putting, moving and removing cost O(log n).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CellIndex<K> {
-    stands: BTreeMap<K, Stand>,
-    foot: CellTree<K>,
-    ebike: CellTree<K>,
-    car: CellTree<K>,
+    numbers: BTreeMap<K, u32>,
+    /// By number, which never changes while somebody is in; a vacant one is taken by the next who comes.
+    stands: Vec<Option<Stand<K>>>,
+    vacant: Vec<u32>,
+    tree: CellTree,
+}
+
+/// Who is where, and nothing of how it came about: two that hold the same print the same.
+impl<K: Ord + Clone + Debug> Debug for CellIndex<K> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.debug_map().entries(self.iter()).finish()
+    }
 }
 
 impl<K: Ord + Clone> Default for CellIndex<K> {
@@ -37,59 +49,80 @@ impl<K: Ord + Clone> Default for CellIndex<K> {
 
 impl<K: Ord + Clone> CellIndex<K> {
     pub fn new() -> Self {
-        Self { stands: BTreeMap::new(), foot: CellTree::new(), ebike: CellTree::new(), car: CellTree::new() }
+        Self { numbers: BTreeMap::new(), stands: Vec::new(), vacant: Vec::new(), tree: CellTree::new() }
     }
 
     pub fn len(&self) -> usize {
-        self.stands.len()
+        self.numbers.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.stands.is_empty()
+        self.numbers.is_empty()
     }
 
     pub fn get(&self, key: &K) -> Option<Spot> {
-        self.stands.get(key).map(|stand| stand.spot)
+        self.numbers.get(key).map(|number| self.stand(*number).spot)
     }
 
     /// In the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, Spot)> {
-        self.stands.iter().map(|(key, stand)| (key, stand.spot))
+        self.numbers.iter().map(|(key, number)| (key, self.stand(*number).spot))
     }
 
     /// Put in, or moved. Where the entry was before, if anywhere.
     pub fn put(&mut self, key: K, spot: Spot) -> Option<Spot> {
-        if self.get(&key) == Some(spot) {
-            return Some(spot);
+        if let Some(&number) = self.numbers.get(&key) {
+            return Some(self.shift(number, spot));
         }
-        let before = self.remove(&key);
-        let cell = cell_of(spot.point);
-        self.stands.insert(key.clone(), Stand { spot, cell });
-        self.layer_mut(spot.travel).insert(Entry::new(key, spot.point, cell));
-        before
+        let number = self.vacant.pop().unwrap_or_else(|| {
+            self.stands.push(None);
+            self.stands.len() as u32 - 1
+        });
+        assert!(number < NUMBERS, "{} entries, expected {NUMBERS} at most", self.len());
+        self.numbers.insert(key.clone(), number);
+        let place = Place::from(spot.point);
+        let root = self.tree.insert(Seat::new(place.into(), number, spot.travel), spot.point);
+        self.stands[number as usize] = Some(Stand { place, root, spot, key });
+        None
     }
 
     /// Where the entry was, if anywhere.
     pub fn remove(&mut self, key: &K) -> Option<Spot> {
-        let Stand { spot, cell } = self.stands.remove(key)?;
-        self.layer_mut(spot.travel).remove(key, cell);
-        Some(spot)
+        let number = self.numbers.remove(key)?;
+        let stand = self.stands[number as usize].take().expect("a number leads to a stand");
+        self.tree.remove(&stand.seat(number), stand.root);
+        self.vacant.push(number);
+        Some(stand.spot)
     }
 
-    pub(super) fn layer(&self, travel: Travel) -> &CellTree<K> {
-        match travel {
-            Travel::Foot => &self.foot,
-            Travel::Ebike => &self.ebike,
-            Travel::Car => &self.car,
-        }
+    pub(super) fn stand(&self, number: u32) -> &Stand<K> {
+        self.stands[number as usize].as_ref().expect("a number leads to a stand")
     }
 
-    fn layer_mut(&mut self, travel: Travel) -> &mut CellTree<K> {
-        match travel {
-            Travel::Foot => &mut self.foot,
-            Travel::Ebike => &mut self.ebike,
-            Travel::Car => &mut self.car,
+    pub(super) fn tree(&self) -> &CellTree {
+        &self.tree
+    }
+
+    fn shift(&mut self, number: u32, spot: Spot) -> Spot {
+        let place = Place::from(spot.point);
+        let stand = self.stands[number as usize].as_mut().expect("a number leads to a stand");
+        let before = stand.spot;
+        if before != spot {
+            self.tree.remove(&stand.seat(number), stand.root);
+            (stand.spot, stand.place) = (spot, place);
+            stand.root = self.tree.insert(stand.seat(number), spot.point);
         }
+        before
+    }
+}
+
+impl<K> Stand<K> {
+    pub(super) fn travel(&self) -> Travel {
+        self.spot.travel
+    }
+
+    fn seat(&self, number: u32) -> Seat {
+        Seat::new(Rough::from(self.place), number, self.spot.travel)
     }
 }
 
@@ -112,6 +145,9 @@ mod tests {
         assert_eq!(index.remove(&7), Some(there));
         assert_eq!(index.remove(&7), None);
         assert_eq!(index.len(), 1);
+        let mut alike = CellIndex::new();
+        alike.put(3, here);
+        assert_eq!(format!("{index:?}"), format!("{alike:?}"));
     }
 
     proptest! {
@@ -126,16 +162,15 @@ mod tests {
                     Some(spot) => index.put(key, spot),
                     None => index.remove(&key),
                 };
-                for travel in Travel::ALL {
-                    let expected = index.iter().filter(|(_, spot)| spot.travel == travel).count();
-                    prop_assert_eq!(index.layer(travel).checked_len(), expected);
-                }
+                prop_assert_eq!(index.tree.checked_len(), index.len());
+                prop_assert_eq!(index.stands.len(), index.len() + index.vacant.len());
             }
             let keys: Vec<_> = index.iter().map(|(key, _)| *key).collect();
             for key in &keys {
                 index.remove(key);
+                prop_assert_eq!(index.tree.checked_len(), index.len());
             }
-            prop_assert!(Travel::ALL.iter().all(|travel| index.layer(*travel).roots().next().is_none()));
+            prop_assert!(index.tree.roots().next().is_none());
         }
     }
 

@@ -1,10 +1,13 @@
 //! Where, how far, how long: pure answers about points, from numbers the caller brings.
 //! Reads no clock and no file. Floats stay in here: what leaves is whole metres and whole seconds, or a point.
 
+mod balls;
 pub mod cell_index;
 mod cell_tree;
 pub mod datum;
 pub mod nearest;
+mod seat;
+mod soonest;
 mod sphere;
 pub mod travel;
 pub mod zones;

@@ -1,11 +1,21 @@
 //! The nearest in time, whatever they travel by: a total order, and the same answer as asking everybody.
 //! Does not know who is eligible; the caller's filter says so, and may listen to who is turned down.
 
+use super::balls::first_of_least;
 use super::cell_index::CellIndex;
-use super::cell_tree::{Ball, Branch, Content, Entry};
-use super::sphere::{Place, arc_m};
-use super::travel::{at_most_m, travel_s};
+use super::cell_tree::{Branch, CellTree, Content};
+use super::seat::Seat;
+use super::soonest::Soonest;
+use super::sphere::{Place, Rough, arc_m};
+use super::travel::travel_s;
 use crate::domain::{Point, Travel};
+
+/// So many more than `k` are in the first window, since who is first by a bound need not be first for sure, and some are
+/// not eligible.
+const SPARE: usize = 4;
+
+/// Entries in the first window at most, however many are asked for.
+const WINDOW: usize = 64;
 
 /// One who was found. The order of rank is that of the fields: time, then the caller's tie-break, then the key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,16 +26,13 @@ pub struct Candidate<K, T> {
     pub distance_m: u64,
 }
 
-/// The fastest first: what it finds leaves out the most of the others.
-const BY_SPEED: [Travel; 3] = [Travel::Car, Travel::Ebike, Travel::Foot];
-
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for, none later than
-/// `limit_s`. Of each layer the nearest cells are searched first, until nobody in the rest could be in time to be one
-/// of them: at worst each entry is looked at once.
+/// `limit_s`. Each walk through the cells brings the next few by what they cannot be faster than, until nobody in the
+/// rest could be in time to be one of them: at worst, where hardly anybody is eligible, all entries in a few walks.
 ///
-/// The filter is asked at most once about an entry, in no promised order, and about everybody who is as near as the
-/// last candidate, or within `limit_s` if there are fewer than `k`. Whom else it is asked about depends on how the
-/// index came about: who records the ones turned down keeps only those.
+/// The filter is asked at most once about an entry, and about everybody who is as near as the last candidate, or within
+/// `limit_s` if there are fewer than `k`; else about hardly anybody, and whom depends on rounding: who records the ones
+/// turned down keeps only those that are near for sure.
 pub fn nearest<K: Ord + Clone, T: Ord>(
     index: &CellIndex<K>,
     target: Point,
@@ -37,78 +44,86 @@ pub fn nearest<K: Ord + Clone, T: Ord>(
         return Vec::new();
     }
     let target = Place::from(target);
-    let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::new(), eligible };
-    for travel in BY_SPEED {
-        let roots = index.layer(travel).roots();
-        Search { target, travel, near_m: at_most_m(best.worst_s, travel), best: &mut best }.layer(roots);
+    let rough = Rough::from(target);
+    let room = k.saturating_add(SPARE).min(WINDOW);
+    let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::with_capacity(room), eligible };
+    let mut next = Some(Soonest::new(room));
+    while let Some(window) = next {
+        let mut walk = Walk { rough, late_s: rough_s(best.worst_s), window };
+        walk.roots(index.tree());
+        let (window, after) = walk.window.close();
+        next = after;
+        // First all of them, so that the memory is waited for once and not by each in turn.
+        let measured = window.map(|(at_least_s, number)| {
+            let stand = index.stand(number);
+            (at_least_s, stand, stand.place.chord2_m2(&target))
+        });
+        for (at_least_s, stand, chord2_m2) in measured.collect::<Vec<_>>() {
+            if at_least_s > rough_s(best.worst_s) {
+                return best.found;
+            }
+            best.offer(&stand.key, stand.travel(), arc_m(chord2_m2));
+        }
     }
     best.found
 }
 
-/// A walk through one layer, down and back up.
-struct Search<'a, K, T, F> {
-    target: Place,
-    travel: Travel,
-    /// Along the chord; whatever is farther is too late to be among the best.
-    near_m: f64,
-    best: &'a mut Best<K, T, F>,
+/// A walk through the cells, down and back up.
+struct Walk {
+    rough: Rough,
+    /// Whoever takes longer is too late to be among the best.
+    late_s: f32,
+    window: Soonest,
 }
 
-impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Search<'_, K, T, F> {
-    fn layer<'a>(&mut self, roots: impl Iterator<Item = &'a (Ball, Content<K>)>)
-    where
-        K: 'a,
-    {
-        let mut roots: Vec<_> = roots.map(|(ball, content)| (ball.at_least_m(&self.target), content)).collect();
+impl Walk {
+    fn roots(&mut self, tree: &CellTree) {
+        let mut roots: Vec<_> = tree.roots().map(|root| (root.at_least_s(&self.rough), root)).collect();
         roots.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (at_least_m, content) in roots {
-            if at_least_m <= self.near_m {
-                self.cell(content);
+        for (at_least_s, root) in roots {
+            if at_least_s <= self.until_s() {
+                self.cell(root.content());
             }
         }
     }
 
-    fn cell(&mut self, content: &Content<K>) {
+    fn cell(&mut self, content: &Content) {
         match content {
-            Content::Leaf(entries) => self.leaf(entries),
+            Content::Leaf(seats) => self.leaf(seats),
             Content::Branch(branch) => self.branch(branch),
         }
     }
 
-    /// Children from the nearest on. They are not sorted: after the first few the rest is mostly left out.
-    fn branch(&mut self, branch: &Branch<K>) {
-        let mut at_least_m = branch.at_least_m(&self.target);
-        while let Some((child, nearest_m)) = least(&at_least_m) {
-            if nearest_m > self.near_m {
+    /// Children from the soonest on. They are not sorted: after the first few the rest is mostly left out.
+    fn branch(&mut self, branch: &Branch) {
+        let mut at_least_s = branch.balls.parted_at_least_s(&self.rough);
+        loop {
+            let soonest = first_of_least(&at_least_s);
+            if at_least_s[soonest] > self.until_s() || at_least_s[soonest] == f32::INFINITY {
                 return;
             }
-            at_least_m[child] = f64::INFINITY;
-            branch.child(child).into_iter().for_each(|content| self.cell(content));
+            at_least_s[soonest] = f32::INFINITY;
+            self.cell(branch.child(soonest));
         }
     }
 
-    fn leaf(&mut self, entries: &[Entry<K>]) {
-        let mut near2_m2 = self.near_m * self.near_m.max(0.0);
-        for entry in entries {
-            let chord2_m2 = entry.place.chord2_m2(&self.target);
-            if chord2_m2 <= near2_m2 && self.best.offer(&entry.key, self.travel, arc_m(chord2_m2)) {
-                self.near_m = at_most_m(self.best.worst_s, self.travel);
-                near2_m2 = self.near_m * self.near_m.max(0.0);
+    fn leaf(&mut self, seats: &[Seat]) {
+        for seat in seats {
+            let at_least_s = seat.at_least_s(&self.rough);
+            if at_least_s <= self.until_s() {
+                self.window.offer(at_least_s, seat.number());
             }
         }
+    }
+
+    fn until_s(&self) -> f32 {
+        self.late_s.min(self.window.until_s())
     }
 }
 
-/// The first of the least, unless all are infinite.
-fn least(metres: &[f64]) -> Option<(usize, f64)> {
-    let mut least = None;
-    let mut least_m = f64::INFINITY;
-    for (at, &at_m) in metres.iter().enumerate() {
-        if at_m < least_m {
-            (least, least_m) = (Some(at), at_m);
-        }
-    }
-    least.map(|at| (at, least_m))
+/// No less.
+fn rough_s(s: u64) -> f32 {
+    (s as f32).next_up()
 }
 
 /// The first `k` so far, in order.
@@ -121,22 +136,20 @@ struct Best<K, T, F> {
 }
 
 impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Best<K, T, F> {
-    /// Whether `worst_s` changed.
-    fn offer(&mut self, key: &K, travel: Travel, distance_m: u64) -> bool {
+    fn offer(&mut self, key: &K, travel: Travel, distance_m: u64) {
         let eta_s = travel_s(distance_m, travel);
         if eta_s > self.worst_s {
-            return false;
+            return;
         }
-        let Some(tie) = (self.eligible)(key) else { return false };
+        let Some(tie) = (self.eligible)(key) else { return };
         let at = self.found.partition_point(|it| (it.eta_s, &it.tie, &it.key) < (eta_s, &tie, key));
         if at == self.k {
-            return false;
+            return;
         }
         self.found.truncate(self.k - 1);
         self.found.insert(at, Candidate { eta_s, tie, key: key.clone(), distance_m });
-        match self.found.get(self.k - 1) {
-            Some(last) => std::mem::replace(&mut self.worst_s, last.eta_s) != last.eta_s,
-            None => false,
+        if let Some(last) = self.found.get(self.k - 1) {
+            self.worst_s = last.eta_s;
         }
     }
 }
