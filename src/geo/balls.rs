@@ -40,21 +40,35 @@ impl Balls {
     }
 
     /// Seconds that everything in a ball takes to `to`, or more; infinite where nothing is.
-    pub(super) fn at_least_s(&self, to: &Rough) -> [f32; LANES] {
-        self.soonest_s(&self.chord2_m2(to).map(f32::sqrt), &[f32::NEG_INFINITY; LANES])
+    #[inline]
+    pub(super) fn at_least_s(&self, lane: usize, to: &Rough) -> f32 {
+        let chord_m = self.middle(lane).chord2_m2(to).sqrt();
+        let by_mode = self.reach_m.iter().zip(&ROUGH_WAYS);
+        by_mode.map(|(reach_m, way)| way.at_least_s(chord_m - reach_m[lane])).fold(f32::INFINITY, f32::min)
     }
 
-    /// The same, where everything is in the ball whose middle is nearest to it: then it is also beyond the plane half
-    /// way between its own middle and any other, such as the one that `to` is nearest to.
+    /// The same of all, where everything is in the ball whose middle is nearest to it: then it is also beyond the plane
+    /// half way between its own middle and any other, such as the one that `to` is nearest to.
     #[inline]
     pub(super) fn parted_at_least_s(&self, to: &Rough) -> [f32; LANES] {
         let chord2_m2 = self.chord2_m2(to);
         let home = first_of_least(&chord2_m2);
         let apart2_m2 = self.chord2_m2(&self.middle(home));
-        let beyond_m = std::array::from_fn(|lane| {
+        let beyond_m: [f32; LANES] = std::array::from_fn(|lane| {
             (chord2_m2[lane] * ROUGH_SHARE - chord2_m2[home]) / (2.0 * apart2_m2[lane].sqrt())
         });
-        self.soonest_s(&chord2_m2.map(f32::sqrt), &beyond_m)
+        let chord_m = chord2_m2.map(f32::sqrt);
+        let mut soonest_s = [f32::INFINITY; LANES];
+        for (reach_m, way) in self.reach_m.iter().zip(&ROUGH_WAYS) {
+            for lane in 0..LANES {
+                let outside_m = chord_m[lane] - reach_m[lane];
+                // The home lane is no plane's width from itself, which is no number and never greater.
+                let at_least_m = if beyond_m[lane] > outside_m { beyond_m[lane] } else { outside_m };
+                let it_s = way.at_least_s(at_least_m);
+                soonest_s[lane] = if it_s < soonest_s[lane] { it_s } else { soonest_s[lane] };
+            }
+        }
+        soonest_s
     }
 
     /// The lane whose middle is nearest, within a millionth: the same for the same place, whatever is in the balls.
@@ -79,21 +93,6 @@ impl Balls {
     #[inline]
     fn middle(&self, lane: usize) -> Rough {
         Rough { x_m: self.x_m[lane], y_m: self.y_m[lane], z_m: self.z_m[lane] }
-    }
-
-    #[inline]
-    fn soonest_s(&self, chord_m: &[f32; LANES], beyond_m: &[f32; LANES]) -> [f32; LANES] {
-        let mut soonest_s = [f32::INFINITY; LANES];
-        for (reach_m, way) in self.reach_m.iter().zip(&ROUGH_WAYS) {
-            for lane in 0..LANES {
-                let outside_m = chord_m[lane] - reach_m[lane];
-                // The home lane is no plane's width from itself, which is no number and never greater.
-                let at_least_m = if beyond_m[lane] > outside_m { beyond_m[lane] } else { outside_m };
-                let it_s = way.at_least_s(at_least_m);
-                soonest_s[lane] = if it_s < soonest_s[lane] { it_s } else { soonest_s[lane] };
-            }
-        }
-        soonest_s
     }
 
     #[inline]

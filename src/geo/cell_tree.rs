@@ -108,8 +108,9 @@ impl Root {
         Self { around: Balls::around(std::iter::once(cell).chain(neighbours)), content: Content::empty() }
     }
 
+    #[inline]
     pub(super) fn at_least_s(&self, to: &Rough) -> f32 {
-        self.around.at_least_s(to)[OWN]
+        self.around.at_least_s(OWN, to)
     }
 
     pub(super) fn content(&self) -> &Content {
@@ -253,10 +254,8 @@ impl Branch {
         let mut all = Vec::new();
         for (lane, child) in self.cell.children(finer(self.cell.resolution())).enumerate() {
             if self.contents[lane].len() == 0 {
-                assert!(
-                    self.balls.at_least_s(&Rough::from(Place::of_radians(0.0, 0.0)))[lane].is_infinite(),
-                    "a full ball"
-                );
+                let anywhere = Rough::from(Place::of_radians(0.0, 0.0));
+                assert!(self.balls.at_least_s(lane, &anywhere).is_infinite(), "nobody in a ball");
                 continue;
             }
             let seats = self.contents[lane].checked(&self.balls, lane, child);

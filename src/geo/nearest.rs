@@ -49,7 +49,7 @@ pub fn nearest<K: Ord + Clone, T: Ord>(
     let mut best = Best { k, worst_s: limit_s.unwrap_or(u64::MAX), found: Vec::with_capacity(room), eligible };
     let mut next = Some(Soonest::new(room));
     while let Some(window) = next {
-        let mut walk = Walk { rough, late_s: rough_s(best.worst_s), window };
+        let mut walk = Walk { rough, window: window.limited_to(rough_s(best.worst_s)) };
         walk.roots(index.tree());
         let (window, after) = walk.window.close();
         next = after;
@@ -71,8 +71,6 @@ pub fn nearest<K: Ord + Clone, T: Ord>(
 /// A walk through the cells, down and back up.
 struct Walk {
     rough: Rough,
-    /// Whoever takes longer is too late to be among the best.
-    late_s: f32,
     window: Soonest,
 }
 
@@ -81,7 +79,7 @@ impl Walk {
         let mut roots: Vec<_> = tree.roots().map(|root| (root.at_least_s(&self.rough), root)).collect();
         roots.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (at_least_s, root) in roots {
-            if at_least_s <= self.until_s() {
+            if at_least_s <= self.window.until_s() {
                 self.cell(root.content());
             }
         }
@@ -99,7 +97,7 @@ impl Walk {
         let mut at_least_s = branch.balls.parted_at_least_s(&self.rough);
         loop {
             let soonest = first_of_least(&at_least_s);
-            if at_least_s[soonest] > self.until_s() || at_least_s[soonest] == f32::INFINITY {
+            if at_least_s[soonest] > self.window.until_s() || at_least_s[soonest] == f32::INFINITY {
                 return;
             }
             at_least_s[soonest] = f32::INFINITY;
@@ -110,14 +108,10 @@ impl Walk {
     fn leaf(&mut self, seats: &[Seat]) {
         for seat in seats {
             let at_least_s = seat.at_least_s(&self.rough);
-            if at_least_s <= self.until_s() {
+            if at_least_s <= self.window.until_s() {
                 self.window.offer(at_least_s, seat.number());
             }
         }
-    }
-
-    fn until_s(&self) -> f32 {
-        self.late_s.min(self.window.until_s())
     }
 }
 

@@ -7,7 +7,7 @@ pub(super) struct Soonest {
     room: usize,
     /// What is not greater came in an earlier window.
     after: Option<u64>,
-    /// The greatest of a full window, else no bound.
+    /// What is later is of no use at all, or later than all of a full window.
     until_s: f32,
     /// Seconds in the upper half, whose bits are in their order since they are not negative, a number below: one
     /// comparison of whole numbers, and no two are equal. The greatest is the first to go.
@@ -17,6 +17,11 @@ pub(super) struct Soonest {
 impl Soonest {
     pub(super) fn new(room: usize) -> Self {
         Self { room, after: None, until_s: f32::INFINITY, keys: BinaryHeap::with_capacity(room) }
+    }
+
+    /// Before anything is offered.
+    pub(super) fn limited_to(self, until_s: f32) -> Self {
+        Self { until_s, ..self }
     }
 
     /// What takes longer does not come in.
