@@ -257,6 +257,10 @@ impl EventLog for TimedLog {
         self.log.archive(rows)
     }
 
+    fn probe(&mut self) -> Result<(), AppendError> {
+        self.log.probe()
+    }
+
     fn tidy(&mut self) -> Result<(), AppendError> {
         self.log.tidy()
     }

@@ -45,6 +45,8 @@ pub(super) enum Verdict {
     NotWritten(String),
     /// The committed fold, after everything that was committed.
     Base(Box<State>),
+    /// What a probe found, after an append that failed.
+    Writable(bool),
 }
 
 /// What waits for the engine's thread.

@@ -233,6 +233,15 @@ impl EventLog for MemoryLog {
         Ok(())
     }
 
+    /// Fails as long as the next append would: a disk that is full stays full.
+    fn probe(&mut self) -> Result<(), AppendError> {
+        let kept = self.kept().map_err(AppendError::Fatal)?;
+        match kept.script.front() {
+            Some(Some(Failure::Definite)) => Err(AppendError::Definite(LogError::Scripted)),
+            _ => Ok(()),
+        }
+    }
+
     fn tidy(&mut self) -> Result<(), AppendError> {
         if self.crashed { Err(AppendError::Fatal(LogError::Crashed)) } else { Ok(()) }
     }

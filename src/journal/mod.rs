@@ -99,6 +99,9 @@ pub trait EventLog: EventReader + Send {
 
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError>;
 
+    /// Whether it can write again, after an append that failed: a commit that changes nothing.
+    fn probe(&mut self) -> Result<(), AppendError>;
+
     /// Housekeeping that is due, for when nobody waits: call it after the answers to a batch are out.
     fn tidy(&mut self) -> Result<(), AppendError>;
 }

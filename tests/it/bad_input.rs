@@ -200,6 +200,30 @@ async fn on_a_full_disk_nothing_is_acknowledged_and_afterwards_nothing_is_lost()
 }
 
 #[tokio::test]
+async fn with_room_on_the_disk_again_the_service_is_ready_though_nobody_writes() {
+    let Some(disk) = SmallDisk::mount(6, "readiness after a full disk") else { return };
+    let folder = Folder::at(&disk.path().join("data"));
+    folder.import(&world(DISTRICT, 40, 0));
+    let (gate, board) = (folder.account("gate", "gateway", &[]), folder.account("board", "operator", &[]));
+    let service = folder.serve().await;
+    let (gateway, operator) = (Client::new(&service, &gate), Client::new(&service, &board));
+    let filler = disk.fill();
+    let refused = async |n: usize| {
+        let signal = json!({"device": bracelet(DISTRICT, n % 40), "id": format!("full-{n}"), "kind": "sos"});
+        gateway.signal(&signal).await.status.as_u16() == 503
+    };
+    for n in 0.. {
+        assert!(n < 2000, "the disk is full");
+        if refused(n).await {
+            break;
+        }
+    }
+    assert_eq!(operator.get("/readyz").await.status, 503);
+    std::fs::remove_file(filler).unwrap();
+    until("ready again", SOON, async || (operator.get("/readyz").await.status == 200).then_some(())).await;
+}
+
+#[tokio::test]
 async fn a_folder_that_is_not_ours_is_refused() {
     let folder = Folder::new();
     std::fs::write(&folder.path, "a file").unwrap();

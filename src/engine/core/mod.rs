@@ -59,6 +59,8 @@ pub enum Input {
         base: Box<State>,
         why: String,
     },
+    /// Nothing was appended since the last failure, but it could be.
+    Writable,
     /// Nobody knows whether the batch in flight was written.
     Unknown {
         why: String,
@@ -184,6 +186,7 @@ impl Engine {
             Input::Committed(head) => self.committed(head, &mut out),
             Input::Failed { base, why } => self.failed(*base, why, now, &mut out),
             Input::Supervise { shedding } => self.supervise(shedding, now),
+            Input::Writable => self.failed = None,
             Input::Tick => {}
             Input::Unknown { why } => return self.stop(format!("the outcome of an append is unknown: {why}")),
             Input::LeaseLost => return self.stop("the lease of the district is lost".to_owned()),

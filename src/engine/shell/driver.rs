@@ -19,6 +19,9 @@ use crate::engine::metrics as names;
 use crate::engine::supervise::SUPERVISE_EVERY_S;
 use crate::journal::Head;
 
+/// Between two questions whether the journal can be written again: as often as a watcher asks for readiness.
+const PROBE_EVERY_MS: u64 = 1_000;
+
 pub(super) struct Driver {
     pub desk: Arc<Desk>,
     pub engine: Engine,
@@ -36,6 +39,8 @@ pub(super) struct Driver {
     pub tickets: u64,
     pub supervise_at_ms: u64,
     pub shed: u64,
+    /// When to ask next whether the journal can be written again; `None` while nothing failed, or that is being asked.
+    pub probe_at_ms: Option<u64>,
     /// Why the batch in flight was not written, until the base comes.
     pub failure: Option<String>,
     pub stopped: bool,
@@ -72,7 +77,12 @@ impl Driver {
     fn wish(&self) -> Wish {
         let until_supervision_ms = self.supervise_at_ms.saturating_sub(self.clock.now_monotonic_ms());
         let due_ms = self.engine.next_wake().map_or(u64::MAX, |at| at.since_ms(self.desk.now()));
-        Wish { room: self.engine.room(), idle: self.engine.is_idle(), wait_ms: due_ms.min(until_supervision_ms) }
+        let until_probe_ms = match self.probe_at_ms {
+            Some(at_ms) if self.wants_probe() => at_ms.saturating_sub(self.clock.now_monotonic_ms()),
+            _ => u64::MAX,
+        };
+        let wait_ms = due_ms.min(until_supervision_ms).min(until_probe_ms);
+        Wish { room: self.engine.room(), idle: self.engine.is_idle(), wait_ms }
     }
 
     fn verdict(&mut self, verdict: Verdict, now: Timestamp) {
@@ -83,7 +93,14 @@ impl Driver {
             }
             Verdict::NotWritten(why) => {
                 self.failure = Some(why);
+                self.probe_at_ms = Some(self.clock.now_monotonic_ms() + PROBE_EVERY_MS);
                 self.post(Post::NeedBase(self.desk.clone()));
+            }
+            Verdict::Writable(can) => {
+                self.probe_at_ms = Some(self.clock.now_monotonic_ms() + PROBE_EVERY_MS);
+                if can && self.wants_probe() {
+                    self.feed(Input::Writable, now);
+                }
             }
             Verdict::Base(base) => {
                 let why = self.failure.take().expect("the base is asked for after a failure");
@@ -115,12 +132,21 @@ impl Driver {
             self.feed(Input::Tick, now);
         }
         let now_ms = self.clock.now_monotonic_ms();
+        if self.wants_probe() && self.probe_at_ms.take_if(|at_ms| now_ms >= *at_ms).is_some() {
+            self.journal.send(Job::Probe(self.desk.clone())).ok();
+        }
         if now_ms >= self.supervise_at_ms {
             self.supervise_at_ms = now_ms + SUPERVISE_EVERY_S * 1000;
             let shed = self.desk.shed();
             let shedding = shed != std::mem::replace(&mut self.shed, shed);
             self.feed(Input::Supervise { shedding }, now);
         }
+    }
+
+    /// The last append failed and nobody brings another: readiness must not wait for an alarm that is sent elsewhere
+    /// because of it.
+    fn wants_probe(&self) -> bool {
+        self.engine.health().is_err() && self.engine.is_idle()
     }
 
     fn feed(&mut self, input: Input, now: Timestamp) {

@@ -15,12 +15,18 @@ use crate::engine::desk::{Desk, Verdict};
 use crate::engine::metrics as names;
 use crate::journal::{AppendError, ArchiveRow, Entry, EventLog, Heads, Snapshot};
 
-/// What is to be written. The queue is bounded by what sends: one batch per district, one snapshot, and the archive
+/// What is to be written. The queue is bounded by what sends: one batch or probe per district, one snapshot, and the archive
 /// rows of what the publisher may have in hand.
 pub(super) enum Job {
-    Append { desk: Arc<Desk>, batch: Arc<Batch>, keeping: Vec<Receipt> },
+    Append {
+        desk: Arc<Desk>,
+        batch: Arc<Batch>,
+        keeping: Vec<Receipt>,
+    },
     Snapshot(Snapshot),
     Archive(Vec<ArchiveRow>),
+    /// Can it be written again?
+    Probe(Arc<Desk>),
 }
 
 pub(super) struct Journalist {
@@ -44,7 +50,7 @@ impl Journalist {
                         receipts.extend(keeping);
                         appends.push((desk, batch));
                     }
-                    Job::Snapshot(_) | Job::Archive(_) => others.push(job),
+                    Job::Snapshot(_) | Job::Archive(_) | Job::Probe(_) => others.push(job),
                 }
             }
             let done = self.append(&appends, receipts).and_then(|()| others.iter().try_for_each(|it| self.keep(it)));
@@ -94,6 +100,11 @@ impl Journalist {
         match job {
             Job::Snapshot(it) => minor(self.log.save_snapshot(it), "saving a snapshot"),
             Job::Archive(rows) => minor(self.log.archive(rows), "archiving closed incidents"),
+            Job::Probe(desk) => {
+                let written = self.log.probe();
+                desk.verdict(Verdict::Writable(written.is_ok()));
+                minor(written, "writing again")
+            }
             Job::Append { .. } => unreachable!("appends are written together, before"),
         }
     }

@@ -191,6 +191,7 @@ impl Shell {
             tickets: 0,
             supervise_at_ms: 0,
             shed: 0,
+            probe_at_ms: None,
             failure: None,
             stopped: false,
         };

@@ -45,7 +45,7 @@ async fn what_is_not_written_is_asked_again_and_readiness_tells() {
     let disk = MemoryDisk::new("g");
     let it = Service::start(&disk);
     it.sos(1).await.unwrap();
-    disk.script([Some(Failure::Definite)]);
+    disk.script([Some(Failure::Definite), Some(Failure::Definite)]);
     let error = it.sos(2).await.unwrap_err();
     assert!(matches!(error, AskError::Unavailable { .. }), "{error}");
     // A refusal waits for no append: it comes after the failure was taken in.
@@ -53,9 +53,25 @@ async fn what_is_not_written_is_asked_again_and_readiness_tells() {
     let error = it.handle.ask(Lane::People, world::by("ann", claim), Vec::new()).await.unwrap_err();
     assert!(matches!(error, AskError::Refused(_)), "what was not written was seen: {error}");
     assert!(it.handle.is_ready().is_err());
+    it.sos(2).await.unwrap_err();
     it.sos(2).await.unwrap();
     it.handle.ask_hints(|_, _| ()).await.unwrap();
     assert_eq!(it.handle.is_ready(), Ok(()));
+    it.shell.shutdown();
+}
+
+#[tokio::test]
+async fn readiness_comes_back_without_anybody_asking() {
+    let disk = MemoryDisk::new("g");
+    let it = Service::start(&disk);
+    disk.script([Some(Failure::Definite), Some(Failure::Definite)]);
+    it.sos(1).await.unwrap_err();
+    it.sos(2).await.unwrap_err();
+    // The disk has room again, and nobody writes.
+    while it.handle.is_ready().is_err() {
+        it.handle.ask_hints(|_, _| ()).await.unwrap();
+    }
+    it.sos(2).await.unwrap();
     it.shell.shutdown();
 }
 

@@ -120,6 +120,10 @@ impl EventLog for SqliteLog {
         archive::put(self, rows)
     }
 
+    fn probe(&mut self) -> Result<(), AppendError> {
+        append::probe(self)
+    }
+
     fn tidy(&mut self) -> Result<(), AppendError> {
         append::checkpoint_when(self, append::CHECKPOINT_PAGES)
     }

@@ -58,6 +58,8 @@ pub struct Round {
     pub ask_at: Option<i64>,
     /// Nothing that was waited for can have been done before that.
     pub freed_at: i64,
+    /// Whoever was under way gave up before the door.
+    pub lost_at: Option<i64>,
     /// Somebody was asked.
     pub decided: bool,
     pub reached: bool,

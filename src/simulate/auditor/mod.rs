@@ -142,7 +142,7 @@ impl Auditor {
 
     pub fn end(&mut self, now: i64) {
         let judged = promises::overdue(&self.books, &self.troubles, now);
-        self.complain(judged.and_then(|()| promises::everybody_looked_after(&self.books)));
+        self.complain(judged.and_then(|()| promises::everybody_looked_after(&self.books, now)));
     }
 
     fn complain(&mut self, judged: Result<(), String>) {

@@ -70,7 +70,9 @@ fn answered(books: &mut Books, line: &Line) -> Result<(), String> {
         "offer_accepted" => {
             hold(pending && !late, || format!("{id} was accepted after it was over at {}", it.expires_at))?;
             (it.state, it.was_accepted) = (OfferState::UnderWay, true);
-            books.open(line.text("incident"))?.round.rung_until = None;
+            let round = &mut books.open(line.text("incident"))?.round;
+            // With somebody on the way nobody more is looked for.
+            (round.rung_until, round.starved_since) = (None, None);
         }
         "offer_declined" => {
             hold(pending && !late, || format!("{id} was declined after it was over at {}", it.expires_at))?;
@@ -122,6 +124,7 @@ fn end(books: &mut Books, id: &str, at: i64) {
         incident.round.freed_at = at;
         incident.offers.retain(|open| open != id);
         if was_under_way && !incident.round.reached {
+            incident.round.lost_at = Some(at);
             incident.wait_on_rung(at);
         }
     }

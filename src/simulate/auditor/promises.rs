@@ -113,6 +113,12 @@ pub fn asked_in_time(books: &Books, troubles: &Troubles, line: &Line) -> Result<
     })
 }
 
+/// Whoever was under way gave up so late that the rest of the ladder has not had its time.
+fn is_lost_lately(it: &Incident, at: i64) -> bool {
+    let rest_ms: i64 = it.patience_ms[it.rung..].iter().sum();
+    it.round.lost_at.is_some_and(|lost_at| at < lost_at + rest_ms)
+}
+
 pub fn judge(books: &mut Books, troubles: &Troubles, line: &Line) -> Result<Option<Expected>, String> {
     let id = line.text("incident");
     if line.kind == "nobody_available" {
@@ -158,9 +164,10 @@ fn breached(books: &mut Books, troubles: &Troubles, line: &Line) -> Result<(), S
     hold(in_time, || format!("a promise was missed, and the warning was due at {by} and came at {:?}", round.warned_at))
 }
 
-/// At the end, the faults long over: somebody comes or was there, or the last rung is taken and somebody is to do it.
-pub fn everybody_looked_after(books: &Books) -> Result<(), String> {
-    for (id, it) in books.incidents.iter().filter(|(_, it)| it.open) {
+/// At the end, the faults long over: somebody comes or was there, or the last rung is taken and somebody is to do it. Of
+/// an incident whose responder gave up only now, that is true when the rest of its ladder has had its time.
+pub fn everybody_looked_after(books: &Books, at: i64) -> Result<(), String> {
+    for (id, it) in books.incidents.iter().filter(|(_, it)| it.open && !is_lost_lately(it, at)) {
         let last = it.ladder.len() - 1;
         let escalated = it.rung == last && (!it.ladder[last] || it.tasks.contains(&last));
         let looked_after = !wants_somebody(books, it) || escalated;
