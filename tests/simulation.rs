@@ -11,6 +11,9 @@ use tidewatch::simulate::{self, Outcome};
 
 const DEFAULT_SEEDS: u64 = 500;
 
+/// Seeds between two words to whoever waits for a long run.
+const TOLD_EVERY: usize = 1_000;
+
 /// As many as the smallest machine has that builds this.
 const THREADS: usize = 2;
 
@@ -41,7 +44,12 @@ fn all(seeds: &[u64]) -> Vec<(u64, Outcome)> {
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed) as usize;
+                    let Some(seed) = seeds.get(number) else { break };
+                    if number > 0 && number.is_multiple_of(TOLD_EVERY) {
+                        tell(&format!("simulation: {number} of {} seeds", seeds.len()));
+                    }
                     let outcome = one(*seed, false);
                     outcomes.lock().expect("nothing panics with it").push((*seed, outcome));
                 }
