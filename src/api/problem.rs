@@ -142,6 +142,7 @@ fn status_of(rejection: &Rejection) -> StatusCode {
         | Rejection::NoSuchResponder(_)
         | Rejection::NoSuchSubject(_)
         | Rejection::NoSuchPremises(_)
+        | Rejection::NotOfIncident { .. }
         | Rejection::NoSuchRung { .. } => StatusCode::NOT_FOUND,
         Rejection::NotAnAlarm { .. }
         | Rejection::NowhereToGo
@@ -164,6 +165,7 @@ fn status_of(rejection: &Rejection) -> StatusCode {
         | Rejection::NotAssigned { .. }
         | Rejection::StatusOutOfOrder { .. }
         | Rejection::OnAssignment { .. }
+        | Rejection::OnlyAlarm { .. }
         | Rejection::LadderExhausted
         | Rejection::CallOver { .. }
         | Rejection::NothingToDo => StatusCode::CONFLICT,

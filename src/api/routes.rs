@@ -29,6 +29,7 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(claim::release))
         .routes(routes!(correct::correct))
         .routes(routes!(correct::merge))
+        .routes(routes!(correct::detach))
         .routes(routes!(offer::offer))
         .routes(routes!(offer::withdraw))
         .routes(routes!(task::confirm))

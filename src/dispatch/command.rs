@@ -157,6 +157,13 @@ pub enum Command {
         incident: IncidentId,
         into: IncidentId,
     },
+    /// The alarms of a device belong to somebody else, and get an incident of their own.
+    Detach {
+        incident: IncidentId,
+        source: DeviceRef,
+        /// What it is, where that is not what the incident is.
+        kind: Option<SignalKind>,
+    },
     MakeOffer {
         incident: IncidentId,
         responder: Option<ResponderId>,

@@ -32,6 +32,8 @@ impl Answer {
         }
         match &event.event {
             Event::SignalReceived(it) if self.outcome.is_none() => self.outcome = Some(it.outcome),
+            // What was asked for is the new one.
+            Event::AlarmDetached { into, .. } => self.incident = Some(*into),
             Event::OfferMade(it) => self.offer = self.offer.or(Some(it.offer)),
             Event::CallRinging { subject, .. } => self.subject.clone_from(subject),
             _ => {}
@@ -101,6 +103,10 @@ pub enum Rejection {
     StatusOutOfOrder { found: Progress, state: Progress },
     #[error("responder {responder} is under way and cannot go off duty")]
     OnAssignment { responder: ResponderId },
+    #[error("incident {incident} has no alarm of that device")]
+    NotOfIncident { incident: IncidentId },
+    #[error("incident {incident} has no other alarm: correct it instead")]
+    OnlyAlarm { incident: IncidentId },
     #[error("the ladder has no further rung")]
     LadderExhausted,
     #[error("call {call} is over")]
@@ -142,6 +148,8 @@ impl Rejection {
             Self::NotAssigned { .. } => "not_assigned",
             Self::StatusOutOfOrder { .. } => "status_out_of_order",
             Self::OnAssignment { .. } => "on_assignment",
+            Self::NotOfIncident { .. } => "not_of_incident",
+            Self::OnlyAlarm { .. } => "only_alarm",
             Self::LadderExhausted => "ladder_exhausted",
             Self::CallOver { .. } => "call_over",
             Self::NothingToDo => "nothing_to_do",

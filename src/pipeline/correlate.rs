@@ -4,7 +4,8 @@
 use super::{RawMessage, Reach, Refusal, Tools};
 use crate::dispatch::Facts;
 use crate::dispatch::event::DeviceRef;
-use crate::domain::{DistrictCode, SubjectId};
+use crate::domain::premises::DeviceName;
+use crate::domain::{DistrictCode, Fingerprint, SubjectId};
 
 /// Who sent a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +22,19 @@ pub fn correlate(raw: &RawMessage, tools: &Tools<'_>) -> Result<Sender, Refusal>
         if !raw.reach.reaches(district) {
             return Err(other_district());
         }
-        let source = DeviceRef::Known(device.id.clone());
+        let source = source_of(facts, &raw.device, tools.digest);
         return Ok(Sender { source, subject: Some(device.subject.clone()), district });
     }
-    let name = raw.device.to_string();
-    let source = DeviceRef::Unknown((tools.digest)(&[b"device", name.as_bytes()]));
+    let source = source_of(facts, &raw.device, tools.digest);
     Ok(Sender { source, subject: None, district: raw.reach.district(facts).ok_or_else(no_district)? })
+}
+
+/// How events name a device: by the registry's id, or else by a digest of what it calls itself.
+pub fn source_of(facts: &Facts, name: &DeviceName, digest: &dyn Fn(&[&[u8]]) -> Fingerprint) -> DeviceRef {
+    match facts.device_by_name(name) {
+        Some(device) => DeviceRef::Known(device.id.clone()),
+        None => DeviceRef::Unknown(digest(&[b"device", name.to_string().as_bytes()])),
+    }
 }
 
 impl Reach {

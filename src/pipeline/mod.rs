@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
-pub use correlate::Sender;
+pub use correlate::{Sender, source_of};
 pub use validate::{ACCURACY_UNKNOWN_M, Checked, LATE_S};
 
 use crate::dispatch::Facts;

@@ -97,6 +97,7 @@ impl Simulation {
             56..66 => Command::ConfirmTask { incident, task: it.tasks.last()?.id, note: None },
             66..74 => Command::Correct { incident, to: Box::new(self.correction()) },
             74..78 => Command::Merge { incident, into: other },
+            90..94 => Command::Detach { incident, source: it.sources.last()?.clone(), kind: None },
             78..80 => Command::ReleaseAll { account: chance.pick(&self.world.operators).account.clone() },
             80..90 => {
                 let disposition = *chance.pick(&[Disposition::Helped, Disposition::FalseAlarm, Disposition::NoContact]);

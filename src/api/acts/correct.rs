@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Ask, Done};
+use super::{Ask, Done, Opened};
 use crate::api::auth::Caller;
 use crate::api::input::{Body, RequestKey};
 use crate::api::place::{PlaceGiven, take_place};
@@ -15,7 +15,9 @@ use crate::api::problem::Problem;
 use crate::api::service::Api;
 use crate::dispatch::Command;
 use crate::dispatch::command::Correct;
+use crate::domain::premises::DeviceName;
 use crate::domain::*;
+use crate::pipeline::source_of;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +77,33 @@ pub async fn merge(
     ask.caller.reach(into.district)?;
     let incident = ask.incident;
     ask.send(key, Command::Merge { incident, into }).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Detach {
+    /// As in the incident's `signals`: PROTOCOL:IDENTITY.
+    #[schema(value_type = String)]
+    device: DeviceName,
+    #[schema(value_type = Option<String>)]
+    kind: Option<SignalKind>,
+}
+
+/// The alarms of one device belong to somebody else: they get an incident of their own, which is answered.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/detach", tag = "incidents", params(("id" = String, Path)),
+    request_body = Detach, responses((status = 200, body = Opened), (status = 404), (status = 409), (status = 422)))]
+pub async fn detach(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    caller: Caller,
+    key: RequestKey,
+    Body(Detach { device, kind }): Body<Detach>,
+) -> Result<Reply<Opened>, Problem> {
+    let ask = Ask::of(&api, caller, &id)?;
+    let source = source_of(&api.facts.get(), &device, &|parts| api.key.fingerprint(parts));
+    let incident = ask.incident;
+    let answer = ask.answer(key, Command::Detach { incident, source, kind }).await?;
+    Ok(Reply(Opened { incident: answer.incident, seq: answer.seq }))
 }
 
 #[derive(Deserialize, ToSchema)]

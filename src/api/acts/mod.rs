@@ -16,7 +16,7 @@ use super::auth::Caller;
 use super::input::{RequestKey, note};
 use super::problem::Problem;
 use super::service::Api;
-use crate::dispatch::{Asked, Command};
+use crate::dispatch::{Answer, Asked, Command};
 use crate::domain::private::PrivateRef;
 use crate::domain::*;
 use crate::engine::{Handle, Lane};
@@ -71,10 +71,14 @@ impl<'a> Ask<'a> {
     }
 
     async fn send(self, key: RequestKey, command: Command) -> Result<Reply<Done>, Problem> {
+        let seq = self.answer(key, command).await?.seq;
+        Ok(Reply(Done { seq }))
+    }
+
+    async fn answer(self, key: RequestKey, command: Command) -> Result<Answer, Problem> {
         let request = self.api.request(&self.caller, key.0);
         let asked = Asked { command, by: Some(self.caller.by()), request };
-        let reply = self.handle.ask(Lane::People, asked, self.private).await?;
-        Ok(Reply(Done { seq: reply.answer.seq }))
+        Ok(self.handle.ask(Lane::People, asked, self.private).await?.answer)
     }
 }
 

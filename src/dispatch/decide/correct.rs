@@ -1,7 +1,7 @@
 //! Corrections: operators can put right what a device or a first word got wrong; each is an event with a name.
 
 use crate::dispatch::command::Correct;
-use crate::dispatch::event::{Correction, ReleaseReason};
+use crate::dispatch::event::{Correction, DeviceRef, OpenedBy, ReleaseReason};
 use crate::dispatch::locate::{at_home, class_at, said};
 use crate::dispatch::state::Incident;
 use crate::dispatch::{By, Event, Rejection};
@@ -9,8 +9,8 @@ use crate::domain::offer::WithdrawReason;
 use crate::domain::plan::PlanStart;
 use crate::domain::*;
 
-use super::open::home;
-use super::{Known, claim, offer};
+use super::open::{Start, home, opening};
+use super::{Known, claim, offer, person};
 
 pub fn correct(known: &Known<'_>, id: IncidentId, to: &Correct, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     let incident = known.open_incident(id)?;
@@ -54,6 +54,52 @@ pub fn merge(
     events.push(Event::IncidentReleased { incident: id, owner, reason: ReleaseReason::Merged });
     events.push(Event::IncidentMerged { incident: id, into });
     Ok(events)
+}
+
+/// The alarms of one device leave for an incident of their own, which is promised a door as if it had never been here.
+pub fn detach(
+    known: &Known<'_>,
+    id: IncidentId,
+    source: &DeviceRef,
+    kind: Option<SignalKind>,
+    by: Option<&By>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let incident = known.open_incident(id)?;
+    if let Some(kind) = kind.filter(|kind| !kind.is_alarm()) {
+        return Err(Rejection::NotAnAlarm { kind });
+    }
+    if !incident.sources.contains(source) {
+        return Err(Rejection::NotOfIncident { incident: id });
+    }
+    let mut others = incident.sources.iter().filter(|it| *it != source).peekable();
+    if others.peek().is_none() {
+        return Err(Rejection::OnlyAlarm { incident: id });
+    }
+    let subject = wearer(known, source);
+    if let Some(subject) = subject.filter(|it| others.any(|other| wearer(known, other) == Some(it))) {
+        return Err(Rejection::SubjectHasIncident { subject: subject.clone(), incident: id });
+    }
+    let home = home(known, subject, None)?;
+    let located = home.map(|home| at_home(home, now));
+    let start = Start { subject, home, located, source: Some(source), ..Start::default() };
+    let mut opening = opening(known, kind.unwrap_or(incident.kind), OpenedBy::Hand, start, now);
+    let promised = incident.round_at.after_s(known.policy.sla.door_s(opening.class));
+    opening.door_due_at = promised.max(now.after_s(1));
+    let (into, answer_due_at) = (opening.incident, opening.answer_due_at);
+    let mut events = claim::own(known, incident, by, now)?;
+    events.push(Event::AlarmDetached { incident: id, source: source.clone(), subject: subject.cloned(), into });
+    events.push(Event::IncidentOpened(Box::new(opening)));
+    events.extend(claim::first_claim(known, into, answer_due_at, &person(by).account, now));
+    Ok(events)
+}
+
+/// Whose device it is.
+fn wearer<'a>(known: &Known<'a>, source: &DeviceRef) -> Option<&'a SubjectId> {
+    match source {
+        DeviceRef::Known(device) => known.facts.device(device).map(|it| &it.subject),
+        DeviceRef::Unknown(_) => None,
+    }
 }
 
 /// Another place, premises or subject: where it is now, and the promise that follows from its class.

@@ -42,6 +42,7 @@ pub fn decide(known: &Known<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Ev
         Command::ConsoleLost { account } => claim::console_lost(known, account, now),
         Command::Correct { incident, to } => correct::correct(known, *incident, to, now),
         Command::Merge { incident, into } => correct::merge(known, *incident, *into, by, now),
+        Command::Detach { incident, source, kind } => correct::detach(known, *incident, source, *kind, by, now),
         Command::MakeOffer { incident, responder, parallel } => {
             offer::make(known, *incident, responder.as_ref(), *parallel, by, now)
         }

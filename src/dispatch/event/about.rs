@@ -37,6 +37,7 @@ impl Event {
             | Self::IncidentEscalated { incident, .. }
             | Self::TaskDue { incident, .. }
             | Self::TaskConfirmed { incident, .. }
+            | Self::AlarmDetached { incident, .. }
             | Self::IncidentMerged { incident, .. }
             | Self::IncidentUnattended { incident, .. }
             | Self::IncidentClosed { incident, .. }
@@ -87,6 +88,7 @@ impl Event {
             | Self::TaskDue { .. }
             | Self::TaskConfirmed { .. }
             | Self::IncidentCorrected(_)
+            | Self::AlarmDetached { .. }
             | Self::IncidentMerged { .. }
             | Self::IncidentUnattended { .. }
             | Self::IncidentClosed { .. }
@@ -146,6 +148,7 @@ impl Event {
             | Self::SlaMet { .. }
             | Self::IncidentEscalated { .. }
             | Self::TaskDue { .. }
+            | Self::AlarmDetached { .. }
             | Self::IncidentMerged { .. }
             | Self::IncidentUnattended { .. }
             | Self::CallAnswered { .. }

@@ -184,6 +184,15 @@ pub enum Event {
         note: Option<PrivateRef>,
     },
     IncidentCorrected(Box<Correction>),
+    /// The alarms of a device have left for an incident of their own, which opens next.
+    AlarmDetached {
+        incident: IncidentId,
+        source: DeviceRef,
+        /// Who has left with them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<SubjectId>,
+        into: IncidentId,
+    },
     IncidentMerged {
         incident: IncidentId,
         into: IncidentId,

@@ -35,6 +35,7 @@ impl Event {
             Self::TaskDue { .. } => "task_due",
             Self::TaskConfirmed { .. } => "task_confirmed",
             Self::IncidentCorrected(_) => "incident_corrected",
+            Self::AlarmDetached { .. } => "alarm_detached",
             Self::IncidentMerged { .. } => "incident_merged",
             Self::IncidentUnattended { .. } => "incident_unattended",
             Self::IncidentClosed { .. } => "incident_closed",

@@ -74,7 +74,8 @@ impl State {
                 let task = it.tasks.iter_mut().find(|it| it.id == *task).expect("a confirmed task was due");
                 task.confirmed = Some((at, stamped.by.clone()));
             }),
-            Event::IncidentCorrected(_)
+            Event::AlarmDetached { .. }
+            | Event::IncidentCorrected(_)
             | Event::IncidentMerged { .. }
             | Event::IncidentUnattended { .. }
             | Event::IncidentClosed { .. }
@@ -183,6 +184,10 @@ impl State {
                 it.door_due_at = to.door_due_at.unwrap_or(it.door_due_at);
                 it.plan = to.plan.clone().unwrap_or_else(|| it.plan.clone());
                 it.ask_at = to.ask_at.or(it.ask_at);
+            }),
+            Event::AlarmDetached { incident, source, subject, .. } => self.refile(*incident, |it| {
+                it.sources.retain(|other| other != source);
+                it.subjects.retain(|other| Some(other) != subject.as_ref());
             }),
             Event::IncidentMerged { incident, into } => self.merge(*incident, *into, at),
             Event::IncidentUnattended { incident, .. } => self.change(*incident, |it| it.touched_at = at),

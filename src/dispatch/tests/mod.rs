@@ -366,6 +366,25 @@ fn merging_closes_one_into_the_other() {
 }
 
 #[test]
+fn alarms_of_another_device_leave_for_an_incident_of_their_own() {
+    let said = transcript(
+        "0 press D1 sos
+         1 press D3 sos
+         2 chen merge 330481-2 330481-1
+         60 chen detach 330481-1 D3 fall
+         61 chen detach 330481-1 D3
+         62 chen detach 330481-1 D1
+         63 press D3 sos again",
+    );
+    assert!(said.contains("60 alarm_detached 330481-1 330481-3"), "{said}");
+    assert!(said.contains("60 incident_opened 330481-3 fall"), "{said}");
+    assert!(said.contains("60 incident_claimed 330481-3 chen"), "{said}");
+    assert!(said.contains("61 ! not_of_incident"), "{said}");
+    assert!(said.contains("62 ! only_alarm"), "{said}");
+    assert!(said.contains("63 signal_received sos attached 330481-3"), "{said}");
+}
+
+#[test]
 fn a_correction_of_the_kind_brings_its_plan() {
     let said = transcript(
         "0 press D1 inactivity

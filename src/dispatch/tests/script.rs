@@ -271,6 +271,11 @@ impl Bench {
                 force: rest.contains(&"force"),
             },
             ["reopen", it] => Command::Reopen { incident: id(it), reason: None },
+            ["detach", it, device, kind @ ..] => Command::Detach {
+                incident: id(it),
+                source: DeviceRef::Known(id(device)),
+                kind: kind.first().map(|kind| id(kind)),
+            },
             ["merge", it, into] => Command::Merge { incident: id(it), into: id(into) },
             ["correct", it, "kind", kind] => {
                 let to = Correct { kind: Some(id(kind)), ..Correct::default() };
@@ -356,6 +361,7 @@ fn brief(event: &Event) -> String {
             Some(_) => format!("{kind} {} {} door {}", it.incident, text("class"), since("door_due_at")),
             None => format!("{kind} {}", it.incident),
         },
+        Event::AlarmDetached { into, .. } => format!("{kind} {} {into}", text("incident")),
         Event::IncidentMerged { into, .. } => format!("{kind} {} {into}", text("incident")),
         Event::IncidentClosed { .. } => format!("{kind} {} {}", text("incident"), text("disposition")),
         Event::IncidentReopened { round, .. } => {

@@ -13,6 +13,11 @@ pub fn judge(books: &mut Books, supervisors: &BTreeSet<String>, line: &Line) -> 
     match line.kind.as_str() {
         "incident_opened" => opened(books, line)?,
         "alarm_attached" => attached(books, line)?,
+        "alarm_detached" => {
+            let it = books.open(id)?;
+            hold(it.presses > 1, || "the only alarm has left".to_owned())?;
+            line.maybe("subject").map(|subject| it.subjects.remove(subject));
+        }
         "incident_claimed" => claimed(books, supervisors, line)?,
         "claim_lease_changed" => books.open(id)?.lease = lease(line),
         "incident_released" => released(books, line)?,

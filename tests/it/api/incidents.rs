@@ -71,6 +71,39 @@ async fn one_incident_has_one_owner_and_an_end() {
 }
 
 #[tokio::test]
+async fn alarms_that_do_not_belong_get_an_incident_of_their_own() {
+    let house = House::open().await;
+    let incident = house.press("http:ring-1", "a").await;
+    let other = house.press("http:ring-9", "b").await;
+    let merge = format!(r#"{{"into":"{incident}"}}"#);
+    let merged = house.ask("operator", &format!("POST /api/v1/incidents/{other}/merge"), &merge).await;
+    assert_eq!(merged.status, 200, "{merged:?}");
+    let detach = format!("POST /api/v1/incidents/{incident}/detach");
+    let detached = house.ask("operator", &detach, r#"{"device":"http:ring-9","kind":"fall"}"#).await;
+    let own = detached.body["incident"].as_str().unwrap().to_owned();
+    assert!(own != incident && own != other, "{detached:?}");
+    let shown = house.ask("operator", &format!("GET /api/v1/incidents/{own}"), "").await.body;
+    assert_eq!((&shown["kind"], &shown["owner"]), (&"fall".into(), &"operator".into()), "{shown}");
+    assert_eq!(house.press("http:ring-9", "c").await, own);
+    check(
+        &house,
+        &incident,
+        r#"
+        operator detach {"device":"http:ring-9"}
+        > 404 not_of_incident
+        operator detach {"device":"http:ring-1"}
+        > 409 only_alarm
+        operator detach {"device":"http:ring-1","kind":"heartbeat"}
+        > 422 not_an_alarm
+        operator detach {"device":"ring"}
+        > 422 invalid device
+        "#,
+    )
+    .await;
+    house.running.stop().await;
+}
+
+#[tokio::test]
 async fn a_repeated_key_gets_the_first_answer() {
     let house = House::open().await;
     let incident = house.press("http:ring-1", "a").await;
