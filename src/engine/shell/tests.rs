@@ -67,7 +67,9 @@ async fn readiness_comes_back_without_anybody_asking() {
     disk.script([Some(Failure::Definite), Some(Failure::Definite)]);
     it.sos(1).await.unwrap_err();
     it.sos(2).await.unwrap_err();
-    // The disk has room again, and nobody writes.
+    assert!(it.handle.is_ready().is_err());
+    // The disk has room again, and nobody writes: a second later it is tried.
+    it.clock.0.fetch_add(1_000_000, Ordering::SeqCst);
     while it.handle.is_ready().is_err() {
         it.handle.ask_hints(|_, _| ()).await.unwrap();
     }
