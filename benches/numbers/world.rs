@@ -48,19 +48,7 @@ pub fn facts(homes: usize, responders: usize) -> Facts {
             address: String::new(),
             point: somewhere(&mut rng),
         }));
-        facts.put(Row::Subject(Subject {
-            id: id(&format!("S{number}")),
-            premises: id(&format!("P{number}")),
-            name: String::new(),
-            phones: Vec::new(),
-            birth: None,
-            languages: Vec::new(),
-            risks: Vec::new(),
-            conditions: Vec::new(),
-            access: None,
-            elder_code: None,
-            contacts: Vec::new(),
-        }));
+        facts.put(Row::Subject(Subject::bare(id(&format!("S{number}")), id(&format!("P{number}")))));
         facts.put(Row::Device(Device {
             id: id(&format!("D{number}")),
             subject: id(&format!("S{number}")),

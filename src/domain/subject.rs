@@ -31,6 +31,25 @@ pub struct Subject {
     pub contacts: Vec<Contact>,
 }
 
+impl Subject {
+    /// Of whom only this is known: enough to decide by.
+    pub fn bare(id: SubjectId, premises: PremisesId) -> Self {
+        Self {
+            id,
+            premises,
+            name: String::new(),
+            phones: Vec::new(),
+            birth: None,
+            languages: Vec::new(),
+            risks: Vec::new(),
+            conditions: Vec::new(),
+            access: None,
+            elder_code: None,
+            contacts: Vec::new(),
+        }
+    }
+}
+
 /// Somebody to ring for a subject; a keyholder can let a responder in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {

@@ -34,19 +34,7 @@ pub fn facts(devices: u32, responders: u32) -> Arc<Facts> {
             point,
         }));
         let subject: SubjectId = format!("S{n}").parse().unwrap();
-        facts.put(Row::Subject(Subject {
-            id: subject.clone(),
-            premises,
-            name: name(),
-            phones: Vec::new(),
-            birth: None,
-            languages: Vec::new(),
-            risks: Vec::new(),
-            conditions: Vec::new(),
-            access: None,
-            elder_code: None,
-            contacts: Vec::new(),
-        }));
+        facts.put(Row::Subject(Subject::bare(subject.clone(), premises)));
         let (id, name) = (format!("D{n}").parse().unwrap(), format!("http:d{n}").parse().unwrap());
         facts.put(Row::Device(Device { id, subject, name, supervision_s: Some(600) }));
     }

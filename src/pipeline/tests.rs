@@ -153,19 +153,7 @@ fn facts() -> Facts {
         address: "made up".into(),
         point: point(30.5, 120.6),
     }));
-    facts.put(Row::Subject(Subject {
-        id: subject.clone(),
-        premises,
-        name: "made up".into(),
-        phones: Vec::new(),
-        birth: None,
-        languages: Vec::new(),
-        risks: Vec::new(),
-        conditions: Vec::new(),
-        access: None,
-        elder_code: None,
-        contacts: Vec::new(),
-    }));
+    facts.put(Row::Subject(Subject::bare(subject.clone(), premises)));
     let name = "http:known".parse().unwrap();
     facts.put(Row::Device(Device { id: id("D-1"), subject, name, supervision_s: None }));
     facts

@@ -129,19 +129,7 @@ pub fn somewhere(chance: &mut Chance) -> Point {
 }
 
 fn lives_at(subject: &SubjectId, premises: &PremisesId) -> Subject {
-    Subject {
-        id: subject.clone(),
-        premises: premises.clone(),
-        name: String::new(),
-        phones: Vec::new(),
-        birth: None,
-        languages: Vec::new(),
-        risks: Vec::new(),
-        conditions: Vec::new(),
-        access: None,
-        elder_code: None,
-        contacts: Vec::new(),
-    }
+    Subject::bare(subject.clone(), premises.clone())
 }
 
 /// The preset; or tiers one after the other, several asked at once, skills, kinds that are technical work.

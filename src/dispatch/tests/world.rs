@@ -43,19 +43,7 @@ pub fn facts() -> Facts {
         }));
     }
     for (subject, premises) in [("S1", "P1"), ("S2", "P1"), ("S3", "P3"), ("S4", "P4")] {
-        facts.put(Row::Subject(Subject {
-            id: id(subject),
-            premises: id(premises),
-            name: "invented".into(),
-            phones: Vec::new(),
-            birth: None,
-            languages: Vec::new(),
-            risks: Vec::new(),
-            conditions: Vec::new(),
-            access: None,
-            elder_code: None,
-            contacts: Vec::new(),
-        }));
+        facts.put(Row::Subject(Subject::bare(id(subject), id(premises))));
         let device = subject.replace('S', "D");
         let name = id(&format!("watch:{device}"));
         facts.put(Row::Device(Device { id: id(&device), subject: id(subject), name, supervision_s: Some(600) }));
