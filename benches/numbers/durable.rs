@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tidewatch::journal::prepare_connection;
 
 use super::world::{self, Seen};
-use super::{ms, quantile, verdict};
+use super::{Processor, ms, quantile, verdict};
 
 /// Alarms asked for and not yet answered: as many as the alarm lane and a batch can use.
 const IN_FLIGHT: usize = 4_096;
@@ -22,12 +22,16 @@ pub fn run(folder: &Path, quick: bool) {
     sync_floor(folder);
     let engine = folder.join("durable");
     std::fs::create_dir(&engine).expect("a folder");
+    let processor = Processor::now();
     let (rate, seen) = through_the_engine(&engine, alarms);
     let rows = seen.bodies.len();
+    let stolen = processor.stolen_since();
     let per_alarm = rows as f64 / alarms as f64;
     let batch = rows / seen.batches.len().max(1);
     let bare = bare(&folder.join("bare"), &seen.bodies, batch.max(1)) / per_alarm;
-    println!("engine: {rate:.0} alarms/s ({per_alarm:.1} events each, {batch} events a commit)");
+    println!(
+        "engine: {rate:.0} alarms/s ({per_alarm:.1} events each, {batch} events a commit); {stolen:.0} % of the processor taken by other machines"
+    );
     println!("floor:  {bare:.0} alarms/s bare SQLite group commit, the same rows and batches");
     let share = rate / bare;
     println!("share of the floor: {share:.2} (target 0.50) {}", verdict(share >= 0.5));

@@ -31,6 +31,29 @@ pub fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
+/// What the processor has done since the machine started: a rented one is at times somebody else's, and then every
+/// figure of time tells of that.
+pub struct Processor {
+    all: u64,
+    stolen: u64,
+}
+
+impl Processor {
+    /// From `/proc/stat`, in ticks; zeros where there is none.
+    pub fn now() -> Self {
+        let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        let first = text.lines().next().unwrap_or_default();
+        let ticks: Vec<u64> = first.split_whitespace().skip(1).filter_map(|it| it.parse().ok()).take(8).collect();
+        Self { all: ticks.iter().sum(), stolen: ticks.get(7).copied().unwrap_or(0) }
+    }
+
+    /// In percent of all its time since then.
+    pub fn stolen_since(&self) -> f64 {
+        let now = Self::now();
+        100.0 * (now.stolen - self.stolen) as f64 / (now.all - self.all).max(1) as f64
+    }
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let quick = args.iter().any(|arg| arg == "--quick");

@@ -9,7 +9,7 @@ use tidewatch::domain::SubjectId;
 use tidewatch::engine::Lane;
 
 use super::world::{self, Seen};
-use super::{ms, quantile, verdict};
+use super::{Processor, ms, quantile, verdict};
 
 pub fn run(folder: &Path, quick: bool) {
     println!("\n== alarm received to offer handed over, more free responders than alarms ==");
@@ -28,6 +28,7 @@ fn at(folder: &Path, rate: usize, seconds: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
     runtime.block_on(world::on_duty(&service.handle, responders));
     *service.seen.lock().expect("nobody panics holding it") = Seen::default();
+    let processor = Processor::now();
     let intended = Instant::now() + Duration::from_millis(50);
     let mut waiting = Vec::new();
     for number in 0..alarms {
@@ -56,12 +57,13 @@ fn at(folder: &Path, rate: usize, seconds: usize) {
     took.sort_unstable();
     let mut commits = std::mem::take(&mut service.seen.lock().expect("nobody panics holding it").commits);
     commits.sort_unstable();
+    let stolen = processor.stolen_since();
     service.shell.shutdown();
     let (p50, p99, floor) = (quantile(&took, 500), quantile(&took, 990), quantile(&commits, 990));
     let times = p99.as_secs_f64() / floor.as_secs_f64();
     println!(
         "{rate:>5} alarms/s: offered p50 {:.2} ms, p99 {:.2} ms; floor: the journal's commit p50 {:.2} ms, p99 {:.2} ms; \
-         {times:.1} × (target 5 × at 1,000/s) {}",
+         {times:.1} × (target 5 × at 1,000/s) {}; {stolen:.0} % of the processor taken by other machines",
         ms(p50),
         ms(p99),
         ms(quantile(&commits, 500)),

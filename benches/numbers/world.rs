@@ -17,7 +17,8 @@ use tidewatch::domain::subject::Subject;
 use tidewatch::domain::*;
 use tidewatch::engine::{CommittedBatch, Handle, Hint, Lane, Parts, Shell, Sink};
 use tidewatch::journal::{
-    AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot, SqliteLog,
+    AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, Housekeeper, LogError, Record, SnapshotStore,
+    SqliteLog,
 };
 use tidewatch::registry::{PrivateRow, Vault};
 
@@ -208,10 +209,6 @@ impl EventReader for TimedLog {
         self.log.read(district, from, visit)
     }
 
-    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError> {
-        self.log.latest_snapshot(district)
-    }
-
     fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError> {
         self.log.archived(district, number)
     }
@@ -237,8 +234,8 @@ impl EventLog for TimedLog {
         Ok(heads)
     }
 
-    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError> {
-        self.log.save_snapshot(snapshot)
+    fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, LogError> {
+        self.log.snapshots()
     }
 
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError> {
@@ -249,7 +246,7 @@ impl EventLog for TimedLog {
         self.log.probe()
     }
 
-    fn tidy(&mut self) -> Result<(), AppendError> {
-        self.log.tidy()
+    fn housekeeper(&self) -> Result<Option<Box<dyn Housekeeper>>, LogError> {
+        self.log.housekeeper()
     }
 }

@@ -12,6 +12,9 @@ use super::LogError;
 /// The journal, in the data folder and in every backup.
 pub const JOURNAL_FILE: &str = "journal.db";
 
+/// Snapshots of what the journal adds up to. Can be made again from it.
+pub const SNAPSHOT_FILE: &str = "snapshots.db";
+
 /// Empty; whoever serves the folder holds a lock on it.
 pub const LOCK_FILE: &str = "tidewatch.lock";
 

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::{AppendError, ArchiveRow, Entry, EventLog, EventReader, Head, Heads, LogError, Record, Snapshot};
+use super::{
+    AppendError, ArchiveRow, Entry, EventLog, EventReader, Head, Heads, Housekeeper, LogError, Record, Snapshot,
+    SnapshotStore, belongs,
+};
 use crate::domain::{DistrictCode, Seq};
 
 /// What the next append does instead of succeeding. After a crash the log is dead; start another on the same disk.
@@ -170,16 +173,6 @@ impl EventReader for MemoryLog {
         Ok(())
     }
 
-    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError> {
-        let kept = self.kept()?;
-        let in_chain = |it: &&Snapshot| {
-            let records = kept.records.get(&district).into_iter().flatten();
-            records.into_iter().any(|record| record.seq == it.seq && record.hash == it.hash)
-        };
-        let snapshots = kept.snapshots.range((district, 0)..=(district, Seq::MAX)).map(|(_, it)| it);
-        Ok(snapshots.rev().find(in_chain).cloned())
-    }
-
     fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError> {
         Ok(self.kept()?.archive.get(&(district, number)).cloned())
     }
@@ -221,12 +214,6 @@ impl EventLog for MemoryLog {
         Ok(ends)
     }
 
-    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError> {
-        let mut kept = self.kept().map_err(AppendError::Fatal)?;
-        kept.snapshots.insert((snapshot.district, snapshot.seq), snapshot.clone());
-        Ok(())
-    }
-
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError> {
         let mut kept = self.kept().map_err(AppendError::Fatal)?;
         kept.archive.extend(rows.iter().map(|row| ((row.district, row.number), row.clone())));
@@ -242,7 +229,28 @@ impl EventLog for MemoryLog {
         }
     }
 
-    fn tidy(&mut self) -> Result<(), AppendError> {
-        if self.crashed { Err(AppendError::Fatal(LogError::Crashed)) } else { Ok(()) }
+    fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, LogError> {
+        Ok(Box::new(self.disk.clone()))
+    }
+
+    fn housekeeper(&self) -> Result<Option<Box<dyn Housekeeper>>, LogError> {
+        Ok(None)
+    }
+}
+
+impl SnapshotStore for MemoryDisk {
+    fn save(&mut self, snapshot: &Snapshot) -> Result<(), AppendError> {
+        self.kept().snapshots.insert((snapshot.district, snapshot.seq), snapshot.clone());
+        Ok(())
+    }
+
+    fn latest(&self, record: &dyn EventReader, district: DistrictCode) -> Result<Option<Snapshot>, LogError> {
+        let snapshots = self.kept().snapshots.clone();
+        for (_, it) in snapshots.range((district, 0)..=(district, Seq::MAX)).rev() {
+            if belongs(record, it)? {
+                return Ok(Some(it.clone()));
+            }
+        }
+        Ok(None)
     }
 }

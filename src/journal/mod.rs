@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 pub use error::{AppendError, LogError};
-pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE};
+pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE, SNAPSHOT_FILE};
 pub use memory::{Failure, MemoryDisk, MemoryLog};
 pub use record::{Hash, Head, Record};
-pub use sqlite::{SqliteLog, SqliteReader, backup, cut_off, prepare_connection, restore};
+pub use sqlite::{Checkpointer, LogEnd, SqliteLog, SqliteReader, backup, cut_off, prepare_connection, restore};
 pub use verify::{ChainFault, ExpectedHead, verify_chain};
 
 use crate::domain::{DistrictCode, Seq};
@@ -72,9 +72,6 @@ pub trait EventReader {
         visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), LogError>;
 
-    /// The newest snapshot that is whole and belongs to the chain.
-    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError>;
-
     fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError>;
 
     /// At most `limit` closed incidents with numbers below `before`, the newest first.
@@ -94,14 +91,39 @@ pub trait EventLog: EventReader + Send {
     /// Where the seqs of a district do not continue its head one by one: the caller has lost count.
     fn append(&mut self, batch: &[Entry]) -> Result<Heads, AppendError>;
 
-    /// Keeps a snapshot, and the one before it in case this one is found damaged.
-    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError>;
-
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError>;
 
     /// Whether it can write again, after an append that failed: a commit that changes nothing.
     fn probe(&mut self) -> Result<(), AppendError>;
 
-    /// Housekeeping that is due, for when nobody waits: call it after the answers to a batch are out.
+    /// Where this record's snapshots are kept.
+    fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, LogError>;
+
+    /// Who does this store's housekeeping, on a thread of its own; `None` where there is none to do.
+    fn housekeeper(&self) -> Result<Option<Box<dyn Housekeeper>>, LogError>;
+}
+
+/// Snapshots beside the record: keeping one, however large, does not make an event wait.
+pub trait SnapshotStore: Send {
+    /// Keeps it, and the one before it in case this one is found damaged.
+    fn save(&mut self, snapshot: &Snapshot) -> Result<(), AppendError>;
+
+    /// The newest one of the district that is whole and belongs to this record.
+    fn latest(&self, record: &dyn EventReader, district: DistrictCode) -> Result<Option<Snapshot>, LogError>;
+}
+
+/// Whether the record has what the snapshot says it ends with.
+fn belongs(record: &dyn EventReader, snapshot: &Snapshot) -> Result<bool, LogError> {
+    let mut found = false;
+    record.read(snapshot.district, snapshot.seq, &mut |it| {
+        found = it.seq == snapshot.seq && it.hash == snapshot.hash;
+        ControlFlow::Break(())
+    })?;
+    Ok(found)
+}
+
+/// Keeps a store in order beside its writer, who does not wait for it.
+pub trait Housekeeper: Send {
+    /// What is due; call it whenever something was written.
     fn tidy(&mut self) -> Result<(), AppendError>;
 }

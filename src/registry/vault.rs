@@ -3,7 +3,7 @@
 //! import.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rand::Rng;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, ffi, params};
@@ -13,6 +13,7 @@ use super::{schema, store};
 use crate::domain::digest::sha256;
 use crate::domain::private::{Commitment, PrivateId};
 use crate::domain::{PrivateRef, SubjectId, Timestamp};
+use crate::journal::{Checkpointer, LogEnd, LogError};
 
 /// Bits of chance in a name: of the values of one second no two ever get the same.
 const CHANCE_BITS: u32 = 88;
@@ -101,17 +102,24 @@ impl fmt::Debug for PrivateValue {
 #[derive(Debug)]
 pub struct Vault {
     conn: Connection,
+    path: PathBuf,
+    end: LogEnd,
 }
 
 impl Vault {
     /// Opens the vault of a data folder, and makes it where there is none.
     pub fn open(dir: &Path) -> Result<Self, RegistryError> {
-        Ok(Self { conn: store::open(dir, &schema::PRIVATE, |_| Ok(()))? })
+        Self::start(store::open(dir, &schema::PRIVATE, |_| Ok(()))?, dir.join(super::PRIVATE_FILE))
     }
 
     /// On another of SQLite's file systems, for tests of what a disk may do.
     pub fn open_with(path: &Path, vfs: &str) -> Result<Self, RegistryError> {
-        Ok(Self { conn: store::open_with(path, vfs, &schema::PRIVATE)? })
+        Self::start(store::open_with(path, vfs, &schema::PRIVATE)?, path.to_owned())
+    }
+
+    /// Copies the write-ahead log into the file, as the journal's does.
+    pub fn housekeeper(&self) -> Result<Checkpointer, LogError> {
+        Checkpointer::open(&self.path)
     }
 
     /// Keeps all of them, on the disk, or none. A row whose name is kept already stays as it is: it is a retry.
@@ -119,7 +127,13 @@ impl Vault {
         if rows.is_empty() {
             return Ok(());
         }
+        self.make_room()?;
         self.insert(rows).map_err(classify)
+    }
+
+    /// Whether it can keep again, after it could not: a commit that changes nothing.
+    pub fn probe(&mut self) -> Result<(), VaultError> {
+        self.conn.pragma_update(None, "user_version", schema::PRIVATE.schema_version).map_err(classify)
     }
 
     /// See `VaultReader::read`.
@@ -141,6 +155,19 @@ impl Vault {
     /// Leaves no byte of what was deleted in the files.
     pub(super) fn scrub(&self) -> Result<(), RegistryError> {
         store::scrub(&self.conn)
+    }
+
+    fn start(conn: Connection, path: PathBuf) -> Result<Self, RegistryError> {
+        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        Ok(Self { conn, path, end: LogEnd::default() })
+    }
+
+    /// A full disk does not stop the values here: the write-ahead log may well have room where the file has none.
+    fn make_room(&mut self) -> Result<(), VaultError> {
+        match self.end.reach(&self.conn).map_err(classify) {
+            Err(VaultError::Definite(_)) | Ok(()) => Ok(()),
+            Err(fatal @ VaultError::Fatal(_)) => Err(fatal),
+        }
     }
 
     fn insert(&mut self, rows: &[PrivateRow]) -> Result<(), rusqlite::Error> {
@@ -251,6 +278,7 @@ mod tests {
         let rows: Vec<_> = (0..100).map(|seed| row(seed, &"x".repeat(500))).collect();
         assert!(matches!(vault.keep(&rows), Err(VaultError::Definite(_))));
         assert_eq!(vault.read(&[rows[0].id]).unwrap(), []);
+        vault.probe().expect("a page that is there is written in its place");
         vault.conn.pragma_update(None, "max_page_count", 1000).unwrap();
         vault.keep(&rows).unwrap();
         assert_eq!(vault.read(&[rows[99].id]).unwrap().len(), 1);

@@ -12,7 +12,9 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Point, Timestamp};
 use crate::engine::supervise::LastHeard;
 use crate::engine::{Batch, DistrictClock, Engine, Input, Lanes, Order, Output, Reply, Ticket};
-use crate::journal::{AppendError, EventLog, EventReader, Failure, Head, MemoryDisk, MemoryLog, Snapshot};
+use crate::journal::{
+    AppendError, EventLog, EventReader, Failure, Head, MemoryDisk, MemoryLog, Snapshot, SnapshotStore,
+};
 
 /// A tick that leaves its own deadline in place may do so this often before the engine counts as spinning.
 const SPINS_MOST: u32 = 3;
@@ -106,7 +108,7 @@ impl Service {
     }
 
     fn shortened(&self, log: &MemoryLog, lines: &[String]) -> State {
-        let snapshot = log.latest_snapshot(self.district).expect("a new log has not crashed");
+        let snapshot = log.disk().latest(log, self.district).expect("a new log has not crashed");
         let Some(snapshot) = snapshot else { return replay(State::new(self.district), lines) };
         let state = State::restore(&snapshot.body).expect("a snapshot reads back");
         replay(state, &lines[snapshot.seq as usize..])
@@ -240,7 +242,7 @@ impl Service {
         let body = process.fold.snapshot();
         let snapshot =
             Snapshot { district: self.district, seq: head.seq, hash: head.hash, state_version: STATE_VERSION, body };
-        process.log.save_snapshot(&snapshot).expect("nobody scripts a snapshot");
+        process.log.disk().clone().save(&snapshot).expect("nobody scripts a snapshot");
     }
 
     /// Nothing being in flight, what the engine decides on is what is committed; and it knows where everybody is.

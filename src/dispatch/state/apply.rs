@@ -1,5 +1,7 @@
 //! One event, folded into the state. The branch is here; what it means for each thing is beside that thing.
 
+use std::sync::Arc;
+
 use crate::dispatch::event::{Event, Lease, Opening, Stamped};
 use crate::domain::*;
 
@@ -99,13 +101,13 @@ impl State {
 
     /// Changes what is due on an incident, and nothing that it is found by: that is `refile`.
     pub(super) fn change(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
-        change(self.incidents.get_mut(&id.number).unwrap_or_else(|| never_opened(id)));
+        change(self.incidents.get_mut(&id.number).map_or_else(|| never_opened(id), Arc::make_mut));
         self.index.changed(id.number);
     }
 
     /// Changes an incident in whatever way, and files it under its new names.
     fn refile(&mut self, id: IncidentId, change: impl FnOnce(&mut Incident)) {
-        let incident = self.incidents.get_mut(&id.number).unwrap_or_else(|| never_opened(id));
+        let incident = self.incidents.get_mut(&id.number).map_or_else(|| never_opened(id), Arc::make_mut);
         self.index.leave(incident);
         change(incident);
         self.index.enter(incident);
@@ -116,7 +118,7 @@ impl State {
     fn refile_changed(&mut self) {
         while let Some(number) = self.index.next_changed() {
             let incident = self.incidents.get_mut(&number).expect("what was changed is kept");
-            self.index.set_turn(incident);
+            self.index.set_turn(Arc::make_mut(incident));
         }
     }
 
@@ -126,7 +128,7 @@ impl State {
         incident.timeline = std::mem::take(&mut self.heralds);
         self.index.enter(&incident);
         self.index.changed(opening.incident.number);
-        let before = self.incidents.insert(opening.incident.number, incident);
+        let before = self.incidents.insert(opening.incident.number, Arc::new(incident));
         assert!(before.is_none(), "{} opened twice", opening.incident);
     }
 

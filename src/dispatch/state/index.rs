@@ -3,6 +3,7 @@
 //! somebody, changes with almost every event.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::dispatch::event::DeviceRef;
 use crate::domain::*;
@@ -41,9 +42,9 @@ impl Turn {
 }
 
 impl Index {
-    pub fn of(incidents: &mut BTreeMap<u64, Incident>) -> Self {
+    pub fn of(incidents: &mut BTreeMap<u64, Arc<Incident>>) -> Self {
         let mut index = Self::default();
-        for incident in incidents.values_mut() {
+        for incident in incidents.values_mut().map(Arc::make_mut) {
             incident.turn = Turn::default();
             index.enter(incident);
             index.set_turn(incident);

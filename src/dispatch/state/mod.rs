@@ -12,6 +12,7 @@ mod responder;
 mod stage;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,8 @@ pub struct State {
     /// District time of that event.
     pub at: Timestamp,
     pub(super) counters: Counters,
-    pub(super) incidents: BTreeMap<u64, Incident>,
+    /// Shared with the copies of this state until one of them changes the incident.
+    pub(super) incidents: BTreeMap<u64, Arc<Incident>>,
     pub(super) responders: BTreeMap<ResponderId, ResponderState>,
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) silent: BTreeMap<DeviceId, Silent>,
@@ -89,6 +91,22 @@ impl State {
         Ok(state)
     }
 
+    /// A copy for `snapshot` and nothing else: what is found by is not in it.
+    pub fn bare(&self) -> Self {
+        Self {
+            counters: self.counters.clone(),
+            incidents: self.incidents.clone(),
+            responders: self.responders.clone(),
+            calls: self.calls.clone(),
+            silent: self.silent.clone(),
+            outages: self.outages.clone(),
+            memory: self.memory.clone(),
+            heralds: self.heralds.clone(),
+            index: Index::default(),
+            ..*self
+        }
+    }
+
     pub fn snapshot(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a state has no map key that is not text or a number")
     }
@@ -102,16 +120,20 @@ impl State {
         if id.district != self.district {
             return None;
         }
-        self.incidents.get(&id.number)
+        self.kept(id.number)
+    }
+
+    fn kept(&self, number: u64) -> Option<&Incident> {
+        self.incidents.get(&number).map(|it| &**it)
     }
 
     /// Open and lately closed ones, by number.
     pub fn incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
-        self.incidents.values()
+        self.incidents.values().map(|it| &**it)
     }
 
     pub fn open_incidents(&self) -> impl DoubleEndedIterator<Item = &Incident> {
-        self.index.open.iter().filter_map(|number| self.incidents.get(number))
+        self.index.open.iter().filter_map(|number| self.kept(*number))
     }
 
     pub fn is_open(&self, id: IncidentId) -> bool {
@@ -123,17 +145,17 @@ impl State {
     }
 
     pub fn open_of_subject(&self, subject: &SubjectId) -> Option<&Incident> {
-        self.incidents.get(self.index.open_by_subject.get(subject)?)
+        self.kept(*self.index.open_by_subject.get(subject)?)
     }
 
     /// The newest: several may be open, where one was opened by hand or reopened.
     pub fn open_of_premises(&self, premises: &PremisesId) -> Option<&Incident> {
-        self.incidents.get(self.index.open_by_premises.get(premises)?.last()?)
+        self.kept(*self.index.open_by_premises.get(premises)?.last()?)
     }
 
     /// The newest, as for premises.
     pub fn open_of_device(&self, device: &DeviceRef) -> Option<&Incident> {
-        self.incidents.get(self.index.open_by_device.get(device)?.last()?)
+        self.kept(*self.index.open_by_device.get(device)?.last()?)
     }
 
     pub fn open_of_listener(&self, listener: &str) -> usize {
@@ -145,7 +167,7 @@ impl State {
         if id.district != self.district {
             return None;
         }
-        let incident = self.incidents.get(self.index.offers.get(&id.number)?)?;
+        let incident = self.kept(*self.index.offers.get(&id.number)?)?;
         incident.assignments.iter().find(|it| it.offer == id).map(|it| (incident, it))
     }
 
@@ -159,7 +181,7 @@ impl State {
     /// Incidents owned by `account`, by number.
     pub fn claims_of(&self, account: &AccountName) -> impl Iterator<Item = &Incident> {
         let numbers = self.index.claims.get(account).into_iter().flatten();
-        numbers.filter_map(|number| self.incidents.get(number))
+        numbers.filter_map(|number| self.kept(*number))
     }
 
     pub fn responder(&self, id: &ResponderId) -> Option<&ResponderState> {
@@ -201,7 +223,7 @@ impl State {
 
     /// Those that wait for somebody, most urgent and oldest first.
     pub fn starved(&self) -> impl Iterator<Item = &Incident> {
-        self.index.starved.iter().filter_map(|(_, _, number)| self.incidents.get(number))
+        self.index.starved.iter().filter_map(|(_, _, number)| self.kept(*number))
     }
 
     pub fn next_incident(&self) -> IncidentId {
@@ -225,6 +247,6 @@ impl State {
     pub fn first_due(&self) -> Option<(&Incident, Timestamp, Due)> {
         let (_, number) = self.index.agenda.first()?;
         let incident = &self.incidents[number];
-        incident.first_due().map(|(at, due)| (incident, at, due))
+        incident.first_due().map(|(at, due)| (&**incident, at, due))
     }
 }

@@ -133,7 +133,9 @@ impl Driver {
         }
         let now_ms = self.clock.now_monotonic_ms();
         if self.wants_probe() && self.probe_at_ms.take_if(|at_ms| now_ms >= *at_ms).is_some() {
-            self.journal.send(Job::Probe(self.desk.clone())).ok();
+            let ((keep, keeping), desk) = (Keep::probe(), self.desk.clone());
+            self.vault.send(keep).ok();
+            self.journal.send(Job::Probe { desk, keeping }).ok();
         }
         if now_ms >= self.supervise_at_ms {
             self.supervise_at_ms = now_ms + SUPERVISE_EVERY_S * 1000;

@@ -5,17 +5,18 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use tracing::{error, warn};
+use tracing::error;
 
 use super::OnFatal;
 use super::keeper::{Fault, Receipt};
+use super::tidier::{Tidier, minor};
 use crate::clock::Clock;
 use crate::engine::core::Batch;
 use crate::engine::desk::{Desk, Verdict};
 use crate::engine::metrics as names;
-use crate::journal::{AppendError, ArchiveRow, Entry, EventLog, Heads, Snapshot};
+use crate::journal::{AppendError, ArchiveRow, Entry, EventLog, Heads};
 
-/// What is to be written. The queue is bounded by what sends: one batch or probe per district, one snapshot, and the archive
+/// What is to be written. The queue is bounded by what sends: one batch or probe per district, and the archive
 /// rows of what the publisher may have in hand.
 pub(super) enum Job {
     Append {
@@ -23,14 +24,17 @@ pub(super) enum Job {
         batch: Arc<Batch>,
         keeping: Vec<Receipt>,
     },
-    Snapshot(Snapshot),
     Archive(Vec<ArchiveRow>),
     /// Can it be written again?
-    Probe(Arc<Desk>),
+    Probe {
+        desk: Arc<Desk>,
+        keeping: Receipt,
+    },
 }
 
 pub(super) struct Journalist {
     pub log: Box<dyn EventLog>,
+    pub tidier: Tidier,
     pub clock: Arc<dyn Clock>,
     pub on_fatal: OnFatal,
 }
@@ -50,14 +54,16 @@ impl Journalist {
                         receipts.extend(keeping);
                         appends.push((desk, batch));
                     }
-                    Job::Snapshot(_) | Job::Archive(_) | Job::Probe(_) => others.push(job),
+                    Job::Archive(_) | Job::Probe { .. } => others.push(job),
                 }
             }
-            let done = self.append(&appends, receipts).and_then(|()| others.iter().try_for_each(|it| self.keep(it)));
-            if let Err(why) = done.and_then(|()| minor(self.log.tidy(), "tidying the journal")) {
+            let done =
+                self.append(&appends, receipts).and_then(|()| others.into_iter().try_for_each(|it| self.keep(it)));
+            if let Err(why) = done {
                 (self.on_fatal)(&why);
                 return;
             }
+            self.tidier.written();
         }
     }
 
@@ -96,14 +102,18 @@ impl Journalist {
         })
     }
 
-    fn keep(&mut self, job: &Job) -> Result<(), String> {
+    fn keep(&mut self, job: Job) -> Result<(), String> {
         match job {
-            Job::Snapshot(it) => minor(self.log.save_snapshot(it), "saving a snapshot"),
-            Job::Archive(rows) => minor(self.log.archive(rows), "archiving closed incidents"),
-            Job::Probe(desk) => {
+            Job::Archive(rows) => minor(self.log.archive(&rows), "archiving closed incidents"),
+            Job::Probe { desk, keeping } => {
                 let written = self.log.probe();
-                desk.verdict(Verdict::Writable(written.is_ok()));
-                minor(written, "writing again")
+                let kept = keeping.wait();
+                desk.verdict(Verdict::Writable(written.is_ok() && kept.is_ok()));
+                minor(written, "writing again")?;
+                match kept {
+                    Err(Fault::Fatal(why)) => Err(why),
+                    Err(Fault::NotWritten(_)) | Ok(()) => Ok(()),
+                }
             }
             Job::Append { .. } => unreachable!("appends are written together, before"),
         }
@@ -115,17 +125,5 @@ fn together(appends: &[(Arc<Desk>, Arc<Batch>)]) -> Cow<'_, [Entry]> {
     match appends {
         [(_, only)] => Cow::Borrowed(&only.entries),
         several => several.iter().flat_map(|(_, batch)| batch.entries.iter().cloned()).collect(),
-    }
-}
-
-/// What can be done without: a definite failure is told and passed over.
-fn minor(done: Result<(), AppendError>, doing: &str) -> Result<(), String> {
-    match done {
-        Ok(()) => Ok(()),
-        Err(AppendError::Definite(why)) => {
-            warn!("Went on without {doing}: {why}");
-            Ok(())
-        }
-        Err(why @ AppendError::Fatal(_)) => Err(format!("{doing}: {why}")),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use super::tidier::Tidier;
 use crate::registry::{PrivateRow, Vault, VaultError};
 
 /// Why a batch did not become durable.
@@ -26,6 +27,11 @@ impl Keep {
         let (done, told) = channel();
         (Self { rows, done }, Receipt(told))
     }
+
+    /// Can anything be kept again?
+    pub fn probe() -> (Self, Receipt) {
+        Self::new(Vec::new())
+    }
 }
 
 impl Receipt {
@@ -37,18 +43,20 @@ impl Receipt {
 }
 
 /// Until everybody who could send has gone. Everything that waits is kept in one commit.
-pub(super) fn run(mut vault: Vault, keeps: Receiver<Keep>) {
+pub(super) fn run(mut vault: Vault, keeps: Receiver<Keep>, tidier: &Tidier) {
     while let Ok(first) = keeps.recv() {
         let (mut rows, mut waiting) = (first.rows, vec![first.done]);
         for more in keeps.try_iter() {
             rows.extend(more.rows);
             waiting.push(more.done);
         }
-        let kept = vault.keep(&rows).map_err(|error| match error {
+        let kept = if rows.is_empty() { vault.probe() } else { vault.keep(&rows) };
+        let kept = kept.map_err(|error| match error {
             VaultError::Definite(_) => Fault::NotWritten(error.to_string()),
             VaultError::Fatal(_) => Fault::Fatal(error.to_string()),
         });
         // Whoever has thrown its speculation away does not wait any more.
         waiting.into_iter().for_each(|done| drop(done.send(kept.clone())));
+        tidier.written();
     }
 }

@@ -11,7 +11,7 @@ use crate::dispatch::{Stamped, State};
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Point, Seq};
 use crate::engine::core::needed_places;
-use crate::journal::{ArchiveRow, EventLog, EventReader, Head, Record};
+use crate::journal::{ArchiveRow, EventLog, EventReader, Head, Record, SnapshotStore};
 use crate::registry::{RegistryError, Vault};
 
 /// A district as its record tells it.
@@ -22,8 +22,12 @@ pub(super) struct Folded {
     pub kept: Seq,
 }
 
-pub(super) fn fold(log: &dyn EventLog, district: DistrictCode) -> Result<Folded, StartError> {
-    let mut state = snapshot(log, district)?.unwrap_or_else(|| State::new(district));
+pub(super) fn fold(
+    log: &dyn EventLog,
+    snapshots: &dyn SnapshotStore,
+    district: DistrictCode,
+) -> Result<Folded, StartError> {
+    let mut state = snapshot(log, snapshots, district)?.unwrap_or_else(|| State::new(district));
     let (kept, mut fault) = (state.seq, None);
     log.read(district, kept + 1, &mut |record| match parse(&record) {
         Ok(event) => {
@@ -43,8 +47,12 @@ pub(super) fn fold(log: &dyn EventLog, district: DistrictCode) -> Result<Folded,
 }
 
 /// A snapshot of another version, or one that cannot be read, is no use: the events are read instead.
-fn snapshot(log: &dyn EventLog, district: DistrictCode) -> Result<Option<State>, StartError> {
-    let found = log.latest_snapshot(district)?.filter(|it| it.state_version == STATE_VERSION);
+fn snapshot(
+    record: &dyn EventReader,
+    snapshots: &dyn SnapshotStore,
+    district: DistrictCode,
+) -> Result<Option<State>, StartError> {
+    let found = snapshots.latest(record, district)?.filter(|it| it.state_version == STATE_VERSION);
     Ok(found.and_then(|it| State::restore(&it.body).ok().filter(|state| state.seq == it.seq)))
 }
 

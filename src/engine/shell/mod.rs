@@ -1,4 +1,5 @@
-//! The shell: one thread per district around the pure core, one for the journal, one for the vault, one that publishes.
+//! The shell: one thread per district around the pure core, one for the journal, one for the vault, one that tidies
+//! their files, one that publishes.
 //! Decides nothing. A thread that finds a bug ends the process: what is wrong must not go on, and the record is whole.
 
 mod driver;
@@ -6,11 +7,12 @@ mod journalist;
 mod keeper;
 mod load;
 mod publisher;
+mod tidier;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -27,18 +29,19 @@ use crate::clock::Clock;
 use crate::dispatch::State;
 use crate::dispatch::{Facts, Policy};
 use crate::domain::{DistrictCode, Seq};
-use crate::journal::{AppendError, EventLog, LogError};
+use crate::journal::{AppendError, EventLog, Housekeeper, LogError, SnapshotStore};
 use crate::registry::{RegistryError, Vault};
 
 /// What happens where going on would make it worse.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The most that `shutdown` waits for each of its steps: the engines, the publisher with the last snapshots, the vault,
-/// the journal. Together below the ten seconds that whoever stops us allows.
-const STOP_ENGINES_S: u64 = 4;
+/// the journal, the tidier. Together below the ten seconds that whoever stops us allows.
+const STOP_ENGINES_S: u64 = 3;
 const STOP_PUBLISHER_S: u64 = 3;
 const STOP_VAULT_S: u64 = 1;
 const STOP_JOURNAL_S: u64 = 1;
+const STOP_TIDIER_S: u64 = 1;
 
 /// Everything a running engine is made of.
 pub struct Parts {
@@ -79,6 +82,7 @@ pub struct Shell {
     publisher: (Thread, SyncSender<Post>),
     journal: (Thread, Sender<Job>),
     vault: (Thread, Sender<Keep>),
+    tidier: Thread,
     /// What a district that joins later is begun with.
     policy: Arc<Policy>,
     clock: Arc<dyn Clock>,
@@ -89,19 +93,31 @@ impl Shell {
     /// Folds what is recorded, renews what waits for people, and begins. Takes as long as the reading takes.
     pub fn start(mut parts: Parts) -> Result<Self, StartError> {
         let mut engines = Vec::new();
+        let snapshots = parts.log.snapshots()?;
         for district in parts.districts.clone() {
-            engines.push(prepare(&mut parts, district)?);
+            engines.push(prepare(&mut parts, &*snapshots, district)?);
         }
         let Parts { log, vault, clock, sinks, on_fatal, policy, .. } = parts;
         let (journal, jobs) = journalist::queue();
         let (publisher, posts) = publisher::queue();
         let (keeper, keeps) = channel();
-        let vault_thread = Thread::start("tw-vault", &on_fatal, move || keeper::run(vault, keeps))?;
-        let journalist = Journalist { log, clock: clock.clone(), on_fatal: on_fatal.clone() };
+        let (tidier, told) = tidier::queue();
+        let mut housekeepers: Vec<Box<dyn Housekeeper>> = vec![Box::new(vault.housekeeper()?)];
+        housekeepers.extend(log.housekeeper()?);
+        let fatal = on_fatal.clone();
+        let tidier_thread = Thread::start("tw-tidier", &on_fatal, move || tidier::run(housekeepers, &told, &fatal))?;
+        let journalist = Journalist { log, tidier: tidier.clone(), clock: clock.clone(), on_fatal: on_fatal.clone() };
+        let vault_thread = Thread::start("tw-vault", &on_fatal, move || keeper::run(vault, keeps, &tidier))?;
         let journal_thread = Thread::start("tw-journal", &on_fatal, move || journalist.run(jobs))?;
         let books = engines.iter().map(|(book, _)| (book.desk.district, book.clone())).collect();
-        let publishing =
-            Publisher { sinks, journal: journal.clone(), books, backlog: VecDeque::new(), snapshotting: None };
+        let publishing = Publisher {
+            sinks,
+            journal: journal.clone(),
+            books,
+            backlog: VecDeque::new(),
+            snapshots: Arc::new(Mutex::new(snapshots)),
+            snapshotting: None,
+        };
         let publisher_thread = Thread::start("tw-publisher", &on_fatal, move || publishing.run(posts))?;
         let mut shell = Self {
             handles: BTreeMap::new(),
@@ -110,6 +126,7 @@ impl Shell {
             publisher: (publisher_thread, publisher),
             journal: (journal_thread, journal),
             vault: (vault_thread, keeper),
+            tidier: tidier_thread,
             policy,
             clock: clock.clone(),
             on_fatal: on_fatal.clone(),
@@ -161,6 +178,7 @@ impl Shell {
         let (journal, jobs) = self.journal;
         drop(jobs);
         journal.end_within(STOP_JOURNAL_S);
+        self.tidier.end_within(STOP_TIDIER_S);
     }
 
     /// For `Parts::on_fatal` of a service: the process ends now, and the next start reads what is there.
@@ -206,8 +224,12 @@ impl Shell {
 const EXIT_FATAL: i32 = 70;
 
 /// The engine of a district on the fold of its record, with the places it needs, not yet begun.
-fn prepare(parts: &mut Parts, district: DistrictCode) -> Result<(Book, Engine), StartError> {
-    let load::Folded { state, head, kept } = load::fold(&*parts.log, district)?;
+fn prepare(
+    parts: &mut Parts,
+    snapshots: &dyn SnapshotStore,
+    district: DistrictCode,
+) -> Result<(Book, Engine), StartError> {
+    let load::Folded { state, head, kept } = load::fold(&*parts.log, snapshots, district)?;
     let rows = load::unarchived(&*parts.log, &state)?;
     if !rows.is_empty() {
         parts.log.archive(&rows)?;

@@ -2,9 +2,11 @@
 //! snapshots and summaries kept. An answer goes only after the fold that everybody reads has what it says.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+
+use tracing::warn;
 
 use super::journalist::Job;
 use super::load::archive_row;
@@ -13,7 +15,7 @@ use crate::dispatch::state::STATE_VERSION;
 use crate::domain::{DistrictCode, IncidentId, Seq};
 use crate::engine::desk::{Desk, Give, Verdict};
 use crate::engine::handle::{AskError, CommittedBatch, Reply, Sink};
-use crate::journal::{Head, Snapshot};
+use crate::journal::{Head, Snapshot, SnapshotStore};
 
 /// What may wait for the publisher. Where it is full the engines wait too, then their lanes fill, then sources do.
 const QUEUE_MAX: usize = 256;
@@ -48,6 +50,7 @@ pub(super) struct Publisher {
     pub journal: Sender<Job>,
     pub books: BTreeMap<DistrictCode, Book>,
     pub backlog: VecDeque<Arc<CommittedBatch>>,
+    pub snapshots: Snapshots,
     pub snapshotting: Option<JoinHandle<()>>,
 }
 
@@ -60,6 +63,8 @@ pub(super) struct Book {
     /// The last event of the newest snapshot.
     pub kept: Seq,
 }
+
+pub(super) type Snapshots = Arc<Mutex<Box<dyn SnapshotStore>>>;
 
 impl Publisher {
     pub fn run(mut self, posts: Receiver<Post>) {
@@ -128,8 +133,8 @@ impl Publisher {
 
     /// The copy is taken here, so that it ends at `head`; writing it out takes longer and nobody waits for that.
     fn begin_snapshot(&mut self, desk: &Desk, head: Head) {
-        let (state, journal) = (desk.committed().clone(), self.journal.clone());
-        let keep = move || drop(journal.send(Job::Snapshot(snapshot(&state, head))));
+        let (state, snapshots) = (desk.committed().bare(), self.snapshots.clone());
+        let keep = move || save(&snapshots, &snapshot(&state, head));
         let thread = std::thread::Builder::new().name("tw-snapshot".to_owned()).spawn(keep);
         self.snapshotting = thread.ok();
     }
@@ -143,13 +148,21 @@ impl Publisher {
         }
         let changed: Vec<_> = self.books.values().filter(|it| it.head.seq > it.kept).collect();
         for book in changed {
-            self.send(Job::Snapshot(snapshot(&book.desk.committed(), book.head)));
+            save(&self.snapshots, &snapshot(&book.desk.committed(), book.head));
         }
     }
 
     /// Where the journal's thread has ended the process is ending too.
     fn send(&self, job: Job) {
         self.journal.send(job).ok();
+    }
+}
+
+/// One after the other. A start goes on without one: what is not kept costs time and no record.
+fn save(snapshots: &Snapshots, snapshot: &Snapshot) {
+    let mut snapshots = snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Err(why) = snapshots.save(snapshot) {
+        warn!("Went on without a snapshot: {why}");
     }
 }
 

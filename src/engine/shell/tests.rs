@@ -70,9 +70,12 @@ async fn readiness_comes_back_without_anybody_asking() {
     assert!(it.handle.is_ready().is_err());
     // The disk has room again, and nobody writes: a second later it is tried.
     it.clock.0.fetch_add(1_000_000, Ordering::SeqCst);
-    while it.handle.is_ready().is_err() {
-        it.handle.ask_hints(|_, _| ()).await.unwrap();
-    }
+    let back = async {
+        while it.handle.is_ready().is_err() {
+            it.handle.ask_hints(|_, _| ()).await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), back).await.expect("the probe is answered at once");
     it.sos(2).await.unwrap();
     it.shell.shutdown();
 }
@@ -96,7 +99,7 @@ async fn a_start_goes_on_from_the_snapshot_and_after_it() {
     let it = Service::start(&disk);
     it.sos(1).await.unwrap();
     it.shell.shutdown();
-    let snapshot = disk.log().latest_snapshot(world::district()).unwrap().expect("a snapshot was kept");
+    let snapshot = disk.latest(&disk.log(), world::district()).unwrap().expect("a snapshot was kept");
     let it = Service::start(&disk);
     assert_eq!(it.handle.read(|state| state.seq), snapshot.seq);
     let reply = it.sos(1).await.unwrap();

@@ -1,5 +1,4 @@
-//! Group commit: one transaction a batch, synced before it returns. And the copying of the write-ahead log into the
-//! file, for when nobody waits.
+//! Group commit: one transaction a batch, synced before it returns.
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -7,13 +6,6 @@ use super::super::{AppendError, Entry, Hash, Heads, LogError};
 use super::fault::At;
 use super::{SqliteLog, read};
 use crate::domain::{DistrictCode, Seq};
-
-/// 4 MB of write-ahead log, as SQLite itself would have it: the copying takes some milliseconds.
-pub(super) const CHECKPOINT_PAGES: i64 = 1000;
-
-/// Where `tidy` did not get its turn. Below the 4,062 pages of which the log's index fits one block of shared memory:
-/// growing the index fails after the batch was synced, which would be fatal and not definite on a full disk.
-const CHECKPOINT_PAGES_AT_LATEST: i64 = 3000;
 
 pub(super) fn append(log: &mut SqliteLog, batch: &[Entry]) -> Result<Heads, AppendError> {
     let (rows, heads) = chain(&log.heads, batch);
@@ -86,25 +78,11 @@ fn moved(expected: &Heads, found: &Heads) -> Option<LogError> {
 
 /// A full disk does not stop the batch here: the write-ahead log may well have room where the file has none.
 fn make_room(log: &mut SqliteLog) -> Result<(), AppendError> {
-    match checkpoint_when(log, CHECKPOINT_PAGES_AT_LATEST) {
+    let copied = log.end.reach(&log.conn);
+    match copied.map_err(|error| At("checkpointing", &log.path).append_fault(error)) {
         Err(AppendError::Definite(_)) | Ok(()) => Ok(()),
         Err(fatal @ AppendError::Fatal(_)) => Err(fatal),
     }
-}
-
-/// Where `pages` or more wait in the write-ahead log, copies what no reader needs any more, without waiting for any.
-pub(super) fn checkpoint_when(log: &mut SqliteLog, pages: i64) -> Result<(), AppendError> {
-    let fault = |error| At("checkpointing", &log.path).append_fault(error);
-    if waiting_pages(&log.conn, "NOOP").map_err(fault)? >= pages {
-        waiting_pages(&log.conn, "PASSIVE").map_err(fault)?;
-    }
-    Ok(())
-}
-
-/// What the write-ahead log has that the file has not, after a checkpoint of that kind.
-fn waiting_pages(conn: &Connection, kind: &str) -> rusqlite::Result<i64> {
-    let mut checkpoint = conn.prepare_cached(&format!("PRAGMA wal_checkpoint({kind})"))?;
-    checkpoint.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
 }
 
 /// Seqs and numbers are counted from 1 by us; none reaches 2^63.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, backup::Backup, backup::StepResult};
 
-use super::super::folder::{JOURNAL_FILE, create_durably, fault as file_fault, sync_dir};
+use super::super::folder::{JOURNAL_FILE, SNAPSHOT_FILE, create_durably, fault as file_fault, sync_dir};
 use super::super::{ChainFault, EventReader, Head, Heads, LogError, verify_chain};
 use super::fault::At;
 use super::open::{For, open};
@@ -50,6 +50,11 @@ fn renew(journal: &Path) -> Result<(), LogError> {
 }
 
 fn copy_all(dir: &Path, to: &Path, others: &[&str]) -> Result<(), LogError> {
+    // Before the journal: a snapshot that is newer than the record is of no use.
+    let snapshots = dir.join(SNAPSHOT_FILE);
+    if snapshots.is_file() {
+        copy(&open(&snapshots, For::Reading)?, &to.join(SNAPSHOT_FILE))?;
+    }
     copy_journal(dir, &to.join(JOURNAL_FILE))?;
     for name in others {
         copy(&open(&dir.join(name), For::Reading)?, &to.join(name))?;

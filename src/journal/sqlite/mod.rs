@@ -11,6 +11,7 @@ mod read;
 mod reader;
 mod schema;
 mod snapshot;
+mod wal;
 
 use std::io;
 use std::ops::ControlFlow;
@@ -22,20 +23,27 @@ pub use backup::{backup, restore};
 pub use damage::cut_off;
 pub use reader::SqliteReader;
 pub use schema::prepare_connection;
+pub use wal::{Checkpointer, LogEnd};
 
 use self::fault::At;
 use self::open::{For, look_at, open};
-use super::folder::{FolderLock, JOURNAL_FILE, fault as file_fault};
-use super::{AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, LogError, Record, Snapshot};
+use self::snapshot::SnapshotFile;
+use super::folder::{FolderLock, JOURNAL_FILE, SNAPSHOT_FILE, fault as file_fault};
+use super::{
+    AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, Housekeeper, LogError, Record, SnapshotStore,
+};
 use crate::domain::{DistrictCode, Seq};
 
 /// The one writer of a folder.
 pub struct SqliteLog {
     conn: Connection,
     path: PathBuf,
+    /// The file system of SQLite that it is on, where that is not the usual one.
+    vfs: Option<String>,
     generation: String,
     /// What is committed, as this log wrote it or found it.
     heads: Heads,
+    end: LogEnd,
     _lock: Option<FolderLock>,
 }
 
@@ -45,20 +53,25 @@ impl SqliteLog {
         let lock = FolderLock::take(dir)?;
         let path = dir.join(JOURNAL_FILE);
         look_at(&path)?;
-        Self::start(open(&path, For::Writing)?, path, Some(lock))
+        Self::start(open(&path, For::Writing)?, path, None, Some(lock))
     }
 
     /// On another of SQLite's file systems, for tests of what a disk may do. Takes no lock.
     pub fn open_with(path: &Path, vfs: &str) -> Result<Self, LogError> {
-        Self::start(open(path, For::WritingOn(vfs))?, path.to_owned(), None)
+        Self::start(open(path, For::WritingOn(vfs))?, path.to_owned(), Some(vfs.to_owned()), None)
     }
 
     /// Copies the write-ahead log into the file now, as far as no reader needs it.
     pub fn checkpoint(&mut self) -> Result<(), AppendError> {
-        append::checkpoint_when(self, 0)
+        wal::copy(&self.conn).map_err(|error| At("checkpointing", &self.path).append_fault(error))
     }
 
-    fn start(mut conn: Connection, path: PathBuf, lock: Option<FolderLock>) -> Result<Self, LogError> {
+    fn start(
+        mut conn: Connection,
+        path: PathBuf,
+        vfs: Option<String>,
+        lock: Option<FolderLock>,
+    ) -> Result<Self, LogError> {
         schema::admit(&conn, &path)?;
         if conn.is_readonly("main").map_err(At("opening", &path).fault())? {
             return Err(file_fault("writing", &path)(io::ErrorKind::PermissionDenied.into()));
@@ -67,7 +80,7 @@ impl SqliteLog {
         schema::upgrade(&mut conn, &path)?;
         let generation = schema::generation(&conn, &path)?;
         let heads = read::heads(&conn, &path)?;
-        Ok(Self { conn, path, generation, heads, _lock: lock })
+        Ok(Self { conn, path, vfs, generation, heads, end: LogEnd::default(), _lock: lock })
     }
 }
 
@@ -89,10 +102,6 @@ impl EventReader for SqliteLog {
         read::records(&self.conn, &self.path, district, from, visit)
     }
 
-    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError> {
-        snapshot::latest(&self.conn, &self.path, district)
-    }
-
     fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError> {
         archive::one(&self.conn, &self.path, district, number)
     }
@@ -112,10 +121,6 @@ impl EventLog for SqliteLog {
         append::append(self, batch)
     }
 
-    fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<(), AppendError> {
-        snapshot::save(self, snapshot)
-    }
-
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError> {
         archive::put(self, rows)
     }
@@ -124,7 +129,12 @@ impl EventLog for SqliteLog {
         append::probe(self)
     }
 
-    fn tidy(&mut self) -> Result<(), AppendError> {
-        append::checkpoint_when(self, append::CHECKPOINT_PAGES)
+    fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, LogError> {
+        let purpose = self.vfs.as_deref().map_or(For::Writing, For::WritingOn);
+        Ok(Box::new(SnapshotFile::open(self.path.with_file_name(SNAPSHOT_FILE), purpose)?))
+    }
+
+    fn housekeeper(&self) -> Result<Option<Box<dyn Housekeeper>>, LogError> {
+        Ok(Some(Box::new(Checkpointer::open(&self.path)?)))
     }
 }

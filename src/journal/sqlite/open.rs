@@ -26,6 +26,8 @@ pub(super) enum For<'a> {
     /// A reader of the process that serves. It changes no event either, but whichever connection of that process is
     /// closed last finishes the write-ahead log, and one that may not write would have to leave it there.
     ReadingOwn,
+    /// Who copies the write-ahead log of this process's writer into the file.
+    Copying,
 }
 
 impl For<'_> {
@@ -35,14 +37,14 @@ impl For<'_> {
             | match self {
                 Self::Writing | Self::WritingOn(_) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
                 Self::Reading | Self::ReadingAtRest => OpenFlags::SQLITE_OPEN_READ_ONLY,
-                Self::ReadingOwn => OpenFlags::SQLITE_OPEN_READ_WRITE,
+                Self::ReadingOwn | Self::Copying => OpenFlags::SQLITE_OPEN_READ_WRITE,
             }
     }
 
     fn query(self) -> &'static str {
         match self {
             Self::ReadingAtRest => "?immutable=1",
-            Self::Writing | Self::WritingOn(_) | Self::Reading | Self::ReadingOwn => "",
+            Self::Writing | Self::WritingOn(_) | Self::Reading | Self::ReadingOwn | Self::Copying => "",
         }
     }
 }
@@ -54,13 +56,14 @@ pub(super) fn open(path: &Path, purpose: For<'_>) -> Result<Connection, LogError
     let name = format!("{scheme}{}{}", escaped(path), purpose.query());
     let opened = match purpose {
         For::WritingOn(vfs) => Connection::open_with_flags_and_vfs(name, purpose.flags(), vfs),
-        For::Writing | For::Reading | For::ReadingAtRest | For::ReadingOwn => {
+        For::Writing | For::Reading | For::ReadingAtRest | For::ReadingOwn | For::Copying => {
             Connection::open_with_flags(name, purpose.flags())
         }
     };
     let conn = opened.map_err(|error| why(path, error))?;
     match purpose {
         For::Writing | For::WritingOn(_) => {}
+        For::Copying => schema::prepare_connection(&conn).map_err(At("opening", path).fault())?,
         For::Reading | For::ReadingAtRest | For::ReadingOwn => {
             schema::prepare_reader(&conn).map_err(At("opening", path).fault())?;
         }

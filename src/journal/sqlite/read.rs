@@ -34,24 +34,14 @@ fn next_district(conn: &Connection, after: i64) -> rusqlite::Result<Option<(i64,
 }
 
 fn hash_at(conn: &Connection, path: &Path, district: DistrictCode, seq: Seq) -> Result<Hash, LogError> {
-    hash_of(conn, path, district, seq)?.ok_or(LogError::HeadMoved { district, found: 0, expected: seq })
-}
-
-/// The hash of one record, where there is one.
-pub(super) fn hash_of(
-    conn: &Connection,
-    path: &Path,
-    district: DistrictCode,
-    seq: Seq,
-) -> Result<Option<Hash>, LogError> {
     let fault = At("reading", path).fault();
     let mut one = conn.prepare_cached("SELECT hash FROM event WHERE district = ?1 AND seq = ?2").map_err(&fault)?;
     let found = one.query_row([i64::from(district.number()), integer(seq)], |row| {
         Ok(row.get_ref(0)?.as_blob().ok().and_then(|bytes| bytes.try_into().ok()).map(Hash))
     });
     match found.optional().map_err(&fault)? {
-        None => Ok(None),
-        Some(Some(hash)) => Ok(Some(hash)),
+        None => Err(LogError::HeadMoved { district, found: 0, expected: seq }),
+        Some(Some(hash)) => Ok(hash),
         Some(None) => Err(no_hash(district, seq)),
     }
 }

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::super::folder::{JOURNAL_FILE, fault as file_fault, is_served};
-use super::super::{ArchiveRow, EventReader, Heads, LogError, Record, Snapshot};
+use super::super::{ArchiveRow, EventReader, Heads, LogError, Record};
 use super::open::{For, look_at, open};
-use super::{archive, read, schema, snapshot};
+use super::{archive, read, schema};
 use crate::domain::{DistrictCode, Seq};
 
 /// One connection of any number.
@@ -118,10 +118,6 @@ impl EventReader for SqliteReader {
         visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), LogError> {
         read::records(&self.conn, &self.path, district, from, visit)
-    }
-
-    fn latest_snapshot(&self, district: DistrictCode) -> Result<Option<Snapshot>, LogError> {
-        snapshot::latest(&self.conn, &self.path, district)
     }
 
     fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, LogError> {

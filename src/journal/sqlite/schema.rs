@@ -17,9 +17,6 @@ const UPGRADES: [&str; 1] = ["
     CREATE TABLE event (
         district INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL,
         PRIMARY KEY (district, seq)) STRICT, WITHOUT ROWID;
-    CREATE TABLE snapshot (
-        district INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, state_version INTEGER NOT NULL,
-        body BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (district, seq)) STRICT;
     CREATE TABLE archive (
         district INTEGER NOT NULL, number INTEGER NOT NULL, closed_seq INTEGER NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (district, number)) STRICT, WITHOUT ROWID;

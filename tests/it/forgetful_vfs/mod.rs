@@ -250,7 +250,7 @@ impl Shim {
         let found = bodies(&log).unwrap_or_else(|fault| panic!("{context}: {fault}"));
         audit.judge(&found).unwrap_or_else(|fault| panic!("{context}: {fault}"));
         for (district, seq) in &audit.snapshots {
-            let kept = log.latest_snapshot(*district).unwrap().map(|it| it.seq);
+            let kept = log.snapshots().unwrap().latest(&log, *district).unwrap().map(|it| it.seq);
             assert!(kept >= Some(*seq), "{context}: found the snapshot of {kept:?}, expected that of {seq}");
         }
         audit.told = found;
@@ -261,7 +261,11 @@ impl Shim {
 fn save(log: &mut SqliteLog, audit: &mut Audit) -> Result<(), AppendError> {
     let (district, head) = log.heads().unwrap().into_iter().next().unwrap();
     let body = vec![7; 9000];
-    log.save_snapshot(&Snapshot { district, seq: head.seq, hash: head.hash, state_version: 1, body })?;
+    let mut snapshots = log.snapshots().map_err(|error| match error {
+        LogError::DiskFull { .. } => AppendError::Definite(error),
+        error => AppendError::Fatal(error),
+    })?;
+    snapshots.save(&Snapshot { district, seq: head.seq, hash: head.hash, state_version: 1, body })?;
     audit.snapshots.insert(district, head.seq);
     Ok(())
 }

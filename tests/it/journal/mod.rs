@@ -69,15 +69,16 @@ fn snapshots_and_archive_are_kept_alike_by_memory_and_sqlite() {
 
 fn keeps_what_is_derived(log: &mut dyn EventLog) {
     let district = code("330481");
-    assert_eq!(log.latest_snapshot(district).unwrap(), None);
+    let mut snapshots = log.snapshots().unwrap();
+    assert_eq!(snapshots.latest(log, district).unwrap(), None);
     for seq in 1..=3 {
         let hash = log.append(&[entry("330481", seq)]).unwrap()[&district].hash;
-        log.save_snapshot(&snapshot(seq, hash)).unwrap();
+        snapshots.save(&snapshot(seq, hash)).unwrap();
     }
-    assert_eq!(log.latest_snapshot(district).unwrap().unwrap().seq, 3);
+    assert_eq!(snapshots.latest(log, district).unwrap().unwrap().seq, 3);
     // One that says another hash than the chain is not of this chain.
-    log.save_snapshot(&snapshot(3, Hash::GENESIS)).unwrap();
-    assert_eq!(log.latest_snapshot(district).unwrap().unwrap().seq, 2);
+    snapshots.save(&snapshot(3, Hash::GENESIS)).unwrap();
+    assert_eq!(snapshots.latest(log, district).unwrap().unwrap().seq, 2);
 
     log.archive(&[closed(1, "once"), closed(2, "b"), closed(9, "c")]).unwrap();
     log.archive(&[closed(1, "again")]).unwrap();

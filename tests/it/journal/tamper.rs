@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use tidewatch::journal::{EventLog, EventReader, ExpectedHead, JOURNAL_FILE, SqliteLog, SqliteReader};
+use tidewatch::journal::{EventLog, EventReader, ExpectedHead, JOURNAL_FILE, SNAPSHOT_FILE, SqliteLog, SqliteReader};
 
 use super::{code, entry, snapshot, verify};
 
@@ -87,14 +87,34 @@ fn a_head_kept_outside_finds_what_was_cut_off_or_written_anew() {
 #[test]
 fn a_damaged_snapshot_is_passed_over_for_the_one_before() {
     let dir = written();
-    let mut log = SqliteLog::open(dir.path()).unwrap();
-    let chain = super::read(&log, code("330481"), 0);
-    log.save_snapshot(&snapshot(2, chain[1].hash)).unwrap();
-    log.save_snapshot(&snapshot(3, chain[2].hash)).unwrap();
-    drop(log);
-    edit(dir.path(), "UPDATE snapshot SET body = x'09' WHERE seq = 3");
     let log = SqliteLog::open(dir.path()).unwrap();
-    assert_eq!(log.latest_snapshot(code("330481")).unwrap(), Some(snapshot(2, chain[1].hash)));
+    let chain = super::read(&log, code("330481"), 0);
+    let mut snapshots = log.snapshots().unwrap();
+    snapshots.save(&snapshot(2, chain[1].hash)).unwrap();
+    snapshots.save(&snapshot(3, chain[2].hash)).unwrap();
+    let file = Connection::open(dir.path().join(SNAPSHOT_FILE)).unwrap();
+    file.execute("UPDATE snapshot SET body = x'09' WHERE seq = 3", []).unwrap();
+    assert_eq!(snapshots.latest(&log, code("330481")).unwrap(), Some(snapshot(2, chain[1].hash)));
+}
+
+#[test]
+fn a_file_of_snapshots_that_is_none_is_made_anew_and_one_of_somebody_else_is_refused() {
+    let dir = written();
+    let file = dir.path().join(SNAPSHOT_FILE);
+    std::fs::write(&file, "not a database, but more than sixteen bytes").unwrap();
+    let log = SqliteLog::open(dir.path()).unwrap();
+    let head = log.heads().unwrap()[&code("330481")];
+    let mut snapshots = log.snapshots().unwrap();
+    snapshots.save(&snapshot(head.seq, head.hash)).unwrap();
+    assert_eq!(snapshots.latest(&log, code("330481")).unwrap(), Some(snapshot(head.seq, head.hash)));
+    drop(snapshots);
+    std::fs::remove_file(&file).unwrap();
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE orders (n)").unwrap();
+    let told = log.snapshots().map(drop).unwrap_err().to_string();
+    assert!(told.contains("found an SQLite database with application id 0 and 1 tables"), "{told}");
+    let kept: i64 =
+        Connection::open(&file).unwrap().query_row("SELECT count(*) FROM orders", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 0);
 }
 
 fn written() -> TempDir {
