@@ -16,8 +16,13 @@ pub struct Troubles {
 }
 
 impl Troubles {
+    /// A start can set district time back to before what had come and was not recorded: of that, nothing was lived.
     pub fn add(&mut self, from: i64, to: i64) {
-        let from = self.windows.last().map_or(from, |(_, last)| from.max(*last));
+        let from = from.min(to);
+        while self.windows.pop_if(|(begin, _)| *begin >= from).is_some() {}
+        if let Some((_, end)) = self.windows.last_mut() {
+            *end = (*end).min(from);
+        }
         if to > from {
             self.windows.push((from, to));
         }
@@ -174,4 +179,23 @@ pub fn everybody_looked_after(books: &Books, at: i64) -> Result<(), String> {
         hold(looked_after, || format!("nobody looks after incident {id}: it stands on rung {} of {last}", it.rung))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_done_is_not_late_even_where_time_was_set_back() {
+        let mut troubles = Troubles::default();
+        troubles.add(10_000, 20_000);
+        assert_eq!(troubles.lateness(12_000, 21_000), 1_000);
+        troubles.add(15_000, 22_000);
+        assert_eq!(troubles.lateness(12_000, 23_000), 1_000, "windows that overlap are one");
+        // A start at 9 s: what was between 9 and 22 was never lived.
+        troubles.add(22_000, 9_000);
+        assert_eq!(troubles.lateness(9_000, 12_000), 3_000);
+        troubles.add(9_500, 11_500);
+        assert_eq!(troubles.lateness(9_000, 12_000), 1_000);
+    }
 }
