@@ -19,3 +19,4 @@ pub mod serve;
 pub mod simulate;
 pub mod sources;
 pub mod telemetry;
+pub mod tls;

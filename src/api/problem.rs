@@ -53,6 +53,10 @@ impl Problem {
     }
 
     /// Understood, but wrong.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
     pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
         Self { field: Some(field.to_owned()), ..problem }

@@ -13,7 +13,10 @@ use utoipa_axum::routes;
 use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
-use super::{auth, calls, files, headers, incidents, responders, sessions, signals, sockets, watchers};
+use super::{
+    auth, calls, channels, files, headers, incidents, offers, receipts, responders, sessions, signals, sockets,
+    watchers,
+};
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(base())
@@ -41,6 +44,15 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(responders::nearest))
         .routes(routes!(responders::status))
         .routes(routes!(responders::duty))
+        .routes(routes!(offers::shown))
+        .routes(routes!(offers::accept))
+        .routes(routes!(offers::decline))
+        .routes(routes!(channels::push_key))
+        .routes(routes!(channels::subscribe))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::test))
+        .routes(routes!(channels::confirm))
+        .routes(routes!(receipts::receipt))
         .routes(routes!(sockets::feed))
         .routes(routes!(sockets::link))
         .routes(routes!(watchers::unknown_devices))

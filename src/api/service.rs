@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::auth::Caller;
 use super::problem::Problem;
-use super::stores::Stores;
+use super::stores::{StoreError, Stores};
 use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -17,6 +17,7 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
 use crate::live::LiveContext;
+use crate::notify::{Carriers, Outbox, Reach};
 use crate::registry::{Accounts, FingerprintKey, PrivateRow, Shared};
 use crate::sources::{Handles, Intake};
 
@@ -34,6 +35,9 @@ pub struct Api {
     pub stores: Stores,
     pub intake: Arc<Intake>,
     pub live: Arc<LiveContext>,
+    pub carriers: Arc<Carriers>,
+    pub outbox: Arc<Outbox>,
+    pub reach: Arc<Reach>,
     pub throttle: Mutex<Throttle>,
     pub metrics: Option<PrometheusHandle>,
     pub stopping: AtomicBool,
@@ -79,6 +83,13 @@ impl Api {
     pub fn seal(&self, subject: Option<SubjectId>, kind: &'static str, value: String) -> (PrivateRef, PrivateRow) {
         let row = PrivateRow::new(&mut rand::rng(), self.clock.wall(), subject, kind, value);
         (row.reference(), row)
+    }
+
+    /// After a channel was confirmed, or is gone.
+    pub async fn learn_channels(&self) -> Result<(), StoreError> {
+        let rows = self.stores.registry(|it| it.channels()).await?;
+        self.reach.learn(&rows);
+        Ok(())
     }
 
     pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

@@ -18,10 +18,16 @@ pub(super) enum Value {
 /// What a setting may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    Whole { least: u64, most: u64 },
+    Whole {
+        least: u64,
+        most: u64,
+    },
     Text,
     Listen,
     ListenOrEmpty,
+    /// An http or https address.
+    UrlOrEmpty,
+    TextOrEmpty,
     DistrictOrEmpty,
     Word(&'static [&'static str]),
     Texts,
@@ -48,6 +54,13 @@ const KEYS: &[(&str, Rule)] = &[
     ("watch.listen", Rule::Listen),
     ("watch.connections", COUNT),
     ("metrics.listen", Rule::ListenOrEmpty),
+    ("push.contact", Rule::TextOrEmpty),
+    ("push.services", Rule::Texts),
+    ("gateway.url", Rule::UrlOrEmpty),
+    ("gateway.secret", Rule::TextOrEmpty),
+    ("gateway.channels", Rule::Texts),
+    ("gateway.timeout_s", Rule::Whole { least: 1, most: 8 }),
+    ("gateway.tries", Rule::Whole { least: 1, most: 10 }),
     ("limits.body_kib", Rule::Whole { least: 1, most: 1024 }),
     ("limits.request_s", SECONDS),
     ("sessions.ttl_s", Rule::Whole { least: 60, most: 30 * DAY_S }),
@@ -102,6 +115,8 @@ pub(super) fn expected(rule: Rule) -> String {
         Rule::Text => "text in quotes".to_owned(),
         Rule::Listen => "an address and port in quotes, such as \"127.0.0.1:8080\"".to_owned(),
         Rule::ListenOrEmpty => "an address and port in quotes, or \"\" for none".to_owned(),
+        Rule::UrlOrEmpty => "an address such as \"https://sms.example/hook\", or \"\" for none".to_owned(),
+        Rule::TextOrEmpty => "text in quotes, or \"\" for none".to_owned(),
         Rule::DistrictOrEmpty => "a district code of six digits in quotes, or \"\" for none".to_owned(),
         Rule::Word(words) => format!("one of {}", words.join(", ")),
         Rule::Texts => "a list of texts in quotes".to_owned(),
@@ -116,6 +131,8 @@ pub(super) fn found_wrong(rule: Rule, value: &Value) -> Option<String> {
         (Rule::Text, Value::Text(it)) => !it.is_empty(),
         (Rule::Listen, Value::Text(it)) => it.parse::<SocketAddr>().is_ok(),
         (Rule::ListenOrEmpty, Value::Text(it)) => it.is_empty() || it.parse::<SocketAddr>().is_ok(),
+        (Rule::UrlOrEmpty, Value::Text(it)) => it.is_empty() || is_url(it),
+        (Rule::TextOrEmpty, Value::Text(_)) => true,
         (Rule::DistrictOrEmpty, Value::Text(it)) => it.is_empty() || it.parse::<DistrictCode>().is_ok(),
         (Rule::Word(words), Value::Text(it)) => words.contains(&it.as_str()),
         (Rule::Texts, Value::Texts(_)) | (Rule::Flag, Value::Flag(_)) => true,
@@ -142,8 +159,16 @@ pub(super) fn from_text(rule: Rule, text: &str) -> Value {
         Rule::Texts => {
             Value::Texts(text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect())
         }
-        Rule::Text | Rule::Listen | Rule::ListenOrEmpty | Rule::DistrictOrEmpty | Rule::Word(_) => {
-            Value::Text(text.to_owned())
-        }
+        Rule::Text
+        | Rule::TextOrEmpty
+        | Rule::UrlOrEmpty
+        | Rule::Listen
+        | Rule::ListenOrEmpty
+        | Rule::DistrictOrEmpty
+        | Rule::Word(_) => Value::Text(text.to_owned()),
     }
+}
+
+fn is_url(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|it| matches!(it.scheme(), "http" | "https") && it.has_host())
 }

@@ -1,5 +1,5 @@
 //! The configuration: defaults, file, environment and flags in layers, checked as a whole before anything starts.
-//! Holds no secret; a setting whose name speaks of one is masked when shown all the same.
+//! A setting whose name speaks of a secret is masked when shown.
 
 mod fault;
 mod keys;
@@ -18,7 +18,10 @@ use self::layers::{FILE_VARIABLE, Layers};
 use crate::dispatch::Policy;
 use crate::domain::plan::{Plan, PlanStart};
 use crate::domain::sla::SlaTargets;
-use crate::domain::{DistrictCode, SignalKind};
+use crate::domain::{Channel, DistrictCode, SignalKind};
+
+/// A shorter one could be found by trying.
+const GATEWAY_SECRET_MIN: usize = 32;
 
 /// All settings with their defaults, units and reasons.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
@@ -32,6 +35,8 @@ pub struct Config {
     pub watch: Watch,
     /// A listener for metrics alone, without sign-in.
     pub metrics: Option<SocketAddr>,
+    pub push: PushConfig,
+    pub gateway: GatewayConfig,
     pub sessions: Sessions,
     pub log: Log,
     pub policy: Policy,
@@ -53,6 +58,29 @@ pub struct Http {
 pub struct Watch {
     pub listen: SocketAddr,
     pub connections: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushConfig {
+    /// Whom a push service may write to; `None`: no push.
+    pub contact: Option<String>,
+    pub services: Vec<String>,
+}
+
+/// The hook of a provider of SMS and voice.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GatewayConfig {
+    pub url: Option<reqwest::Url>,
+    pub secret: String,
+    pub channels: Vec<Channel>,
+    pub timeout_s: u64,
+    pub tries: u64,
+}
+
+impl std::fmt::Debug for GatewayConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GatewayConfig").field("channels", &self.channels).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +172,17 @@ fn build(mut layers: Layers) -> Result<Config, ConfigError> {
             connections: it.count("watch.connections"),
         },
         metrics: it.listen("metrics.listen"),
+        push: PushConfig {
+            contact: Some(it.text("push.contact").to_owned()).filter(|it| !it.is_empty()),
+            services: it.texts("push.services"),
+        },
+        gateway: GatewayConfig {
+            url: it.text("gateway.url").parse().ok(),
+            secret: it.text("gateway.secret").to_owned(),
+            channels: gateway_channels(it),
+            timeout_s: it.whole("gateway.timeout_s"),
+            tries: it.whole("gateway.tries"),
+        },
         sessions: Sessions {
             ttl_s: it.whole("sessions.ttl_s"),
             free_failures: it.whole("sessions.free_failures"),
@@ -180,6 +219,18 @@ fn check_together(layers: &mut Layers) {
             "lower it, or raise the other",
         );
     }
+    if !layers.text("gateway.url").is_empty() && layers.text("gateway.secret").len() < GATEWAY_SECRET_MIN {
+        fault(
+            "gateway.secret",
+            "gateway.url without a gateway.secret of 32 letters or more".to_owned(),
+            "the secret with which the hook is signed",
+            "set TIDEWATCH_GATEWAY_SECRET, or empty gateway.url",
+        );
+    }
+    let known = ["sms", "voice"];
+    if let Some(found) = layers.texts("gateway.channels").iter().find(|it| !known.contains(&it.as_str())) {
+        fault("gateway.channels", format!("gateway.channels with `{found}`"), "sms, voice or both", "correct it");
+    }
     let filter = layers.text("log.filter");
     if let Err(error) = filter.parse::<tracing_subscriber::EnvFilter>() {
         fault(
@@ -193,6 +244,11 @@ fn check_together(layers: &mut Layers) {
         fault("data", "no [[ladder]]".to_owned(), "one rung at least", "add a [[ladder]], or remove `ladder`");
     }
     layers.faults.extend(faults);
+}
+
+fn gateway_channels(it: &Layers) -> Vec<Channel> {
+    let named = it.texts("gateway.channels");
+    [Channel::Sms, Channel::Voice].into_iter().filter(|it| named.iter().any(|name| name == it.as_str())).collect()
 }
 
 fn bad_parallel(layers: &Layers, path: &str) -> Option<String> {

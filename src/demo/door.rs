@@ -38,6 +38,7 @@ pub enum DoorError {
 
 impl Door {
     pub fn new(http: SocketAddr, secret: &str) -> Self {
+        crate::tls::begin();
         let client = Client::builder().no_proxy().timeout(Duration::from_millis(ANSWER_MS)).build();
         let client = client.expect("a client without TLS and proxy has nothing to fail on");
         Self { client, base: format!("http://{http}"), secret: secret.to_owned() }

@@ -199,6 +199,13 @@ pub enum Command {
     ConfirmShown {
         offer: OfferId,
         responder: ResponderId,
+        channel: Channel,
+    },
+    /// A channel besides the link was tried.
+    NoteTry {
+        offer: OfferId,
+        channel: Channel,
+        outcome: TryOutcome,
     },
     AcceptOffer {
         offer: OfferId,

@@ -1,7 +1,7 @@
 //! Hints: positions and links, as they are in memory now. They are never journalled; what a decision used of them is
 //! written into its event. Losing them costs better choices, never a fact.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::private::PrivateId;
 use crate::domain::*;
@@ -17,6 +17,8 @@ pub const FIX_FRESH_S: u64 = 900;
 pub struct Hints {
     fixes: BTreeMap<ResponderId, Fix>,
     links: BTreeMap<ResponderId, u32>,
+    /// Those who have confirmed another channel than the link.
+    reached_otherwise: BTreeSet<ResponderId>,
     consoles: BTreeMap<AccountName, u32>,
     /// Exact places of open incidents, by the reference that events carry.
     places: BTreeMap<PrivateId, Point>,
@@ -99,8 +101,17 @@ impl Hints {
         close_one(&mut self.links, responder);
     }
 
+    /// Whether another channel than the link is confirmed.
+    pub fn set_reached_otherwise(&mut self, responder: &ResponderId, reached: bool) {
+        if reached {
+            self.reached_otherwise.insert(responder.clone());
+        } else {
+            self.reached_otherwise.remove(responder);
+        }
+    }
+
     pub fn is_reachable(&self, responder: &ResponderId) -> bool {
-        self.links.contains_key(responder)
+        self.links.contains_key(responder) || self.reached_otherwise.contains(responder)
     }
 
     /// True if it is the account's first.

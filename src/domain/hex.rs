@@ -19,6 +19,17 @@ pub(crate) fn write(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     Ok(())
 }
 
+/// Two lower-case digits a byte.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    struct Digits<'a>(&'a [u8]);
+    impl fmt::Display for Digits<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write(f, self.0)
+        }
+    }
+    Digits(bytes).to_string()
+}
+
 /// Reads exactly `N` bytes, from digits of either case and nothing else.
 pub(crate) fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
     let (pairs, odd) = text.as_bytes().as_chunks::<2>();

@@ -23,7 +23,7 @@ pub use id::{
     Seq, SubjectId, TaskId,
 };
 pub use incident::{Disposition, Stage, Urgency};
-pub use offer::AssignmentState;
+pub use offer::{AssignmentState, Channel, TryOutcome};
 pub use place::{Class, Datum, Fix, PlaceSource, Point};
 pub use private::PrivateRef;
 pub use responder::{Responder, Tier, Travel};

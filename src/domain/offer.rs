@@ -33,6 +33,70 @@ impl AssignmentState {
     }
 }
 
+/// A way on which a responder can be reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A socket that the responder's app holds open.
+    #[default]
+    Link,
+    /// A web push, which reaches a phone that is locked.
+    Push,
+    Sms,
+    Voice,
+}
+
+impl Channel {
+    pub const ALL: [Self; 4] = [Self::Link, Self::Push, Self::Sms, Self::Voice];
+
+    pub fn is_link(&self) -> bool {
+        *self == Self::Link
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Push => "push",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+        }
+    }
+}
+
+/// What became of one try to reach a responder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TryOutcome {
+    /// The carrier took it; whether it arrived is not known yet.
+    Sent,
+    /// The carrier did not answer, or not in time.
+    NoAnswer,
+    /// The carrier would not take it.
+    Refused,
+    /// There is no such receiver any more.
+    Gone,
+    /// The carrier took it, and told later that it could not bring it.
+    Failed,
+}
+
+impl TryOutcome {
+    const ALL: [Self; 5] = [Self::Sent, Self::NoAnswer, Self::Refused, Self::Gone, Self::Failed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::NoAnswer => "no_answer",
+            Self::Refused => "refused",
+            Self::Gone => "gone",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
+}
+
 /// What a responder, or somebody who heard them on the radio, says of an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -163,6 +163,7 @@ impl Desk {
             Hint::Located { responder, fix } => lock(&self.hints).locate(responder, fix),
             Hint::LinkOpened(_)
             | Hint::LinkClosed(_)
+            | Hint::ReachedOtherwise(..)
             | Hint::ConsoleOpened(_)
             | Hint::ConsoleClosed(_)
             | Hint::LearnPlace(..) => lock(&self.hints).edges.push_back(hint),

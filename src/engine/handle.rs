@@ -39,9 +39,14 @@ pub enum AskError {
 pub enum Hint {
     LinkOpened(ResponderId),
     LinkClosed(ResponderId),
+    /// Another channel than the link is confirmed, or none is any more.
+    ReachedOtherwise(ResponderId, bool),
     ConsoleOpened(AccountName),
     ConsoleClosed(AccountName),
-    Located { responder: ResponderId, fix: Fix },
+    Located {
+        responder: ResponderId,
+        fix: Fix,
+    },
     DeviceHeard(DeviceId),
     LearnPlace(PrivateId, Point),
 }

@@ -25,8 +25,8 @@ impl FingerprintKey {
         Fingerprint(u128::from_be_bytes(*first))
     }
 
-    /// All 256 bits, for a value that goes out as a token.
-    pub(super) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+    /// All 256 bits, for a value that goes out as a token, or a key of its own.
+    pub fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
         for part in parts {
             context.update(&(part.len() as u64).to_be_bytes());

@@ -61,6 +61,12 @@ const REGISTRY_TABLES: &str = concat!(
         token_hash BLOB PRIMARY KEY, account TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX session_account ON session (account, created_at);
+    -- `target`: a browser's subscription, or empty for the responder's telephone. The answer to a test is a digest.
+    CREATE TABLE channel (
+        responder TEXT NOT NULL, channel TEXT NOT NULL, target TEXT NOT NULL, confirmed_at INTEGER,
+        last_ok_at INTEGER, last_fault TEXT, test_hash BLOB, tested_at INTEGER NOT NULL,
+        test_tries INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (responder, channel, target)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE unknown_device (
         name TEXT PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL,
         kind TEXT NOT NULL

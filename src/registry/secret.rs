@@ -7,6 +7,7 @@ use std::fmt;
 use rand::CryptoRng;
 
 use crate::domain::digest::sha256;
+use crate::domain::hex;
 
 /// Thirty-two letters that cannot be mistaken for each other when read aloud or typed: no i, l, o and u.
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -53,7 +54,7 @@ impl SecretHash {
     }
 
     pub(super) fn to_hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::text(&self.0)
     }
 
     pub(super) fn from_hex(text: &str) -> Option<Self> {

@@ -23,6 +23,8 @@ pub enum ServeError {
     Listen { name: &'static str, addr: SocketAddr, source: std::io::Error },
     #[error("the recorder of numbers cannot be built: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    #[error("no client for push services and gateway: {0}")]
+    Carriers(#[from] reqwest::Error),
     #[error("a thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
     #[error("reading the record ended before its time")]

@@ -3,6 +3,7 @@
 
 mod error;
 mod listen;
+mod messages;
 mod poll;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 pub use error::ServeError;
 
+use self::messages::Messages;
 use self::poll::{Poller, served};
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
@@ -52,8 +54,8 @@ pub struct Running {
     stops: Stops,
     watches: tokio::task::JoinHandle<()>,
     poller: Poller,
-    /// They end with the last way to them, and have then written all: the audit, and the list of unknown devices.
-    writers: [JoinHandle<()>; 2],
+    /// They end with the last way to them, and have then written all: the audit, unknown devices, channels.
+    writers: [JoinHandle<()>; 3],
 }
 
 /// What is told to stop, in this order.
@@ -82,6 +84,7 @@ struct Known {
 impl Running {
     /// Begins everything. When it returns, an alarm can be taken.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
+        crate::tls::begin();
         let log = SqliteLog::open(&config.data)?;
         let listeners = Listeners::bind(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -98,9 +101,11 @@ impl Running {
         let stores = Stores::open(&config.data)?;
         let past = Past::new(Box::new(SqliteReader::open_own(&config.data)?), VaultReader::open(&config.data)?);
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
-        parts.sinks = vec![live.links.sink(), live.hub.sink()];
+        let messages = Messages::start(&config, Registry::open(&config.data)?, &known, &stops)?;
+        parts.sinks = vec![live.links.sink(), messages.outbox.sink(), live.hub.sink()];
         let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
+        messages.reach.learn(&registry.channels()?);
         let (intake, unknown) = intake(&config, &registry, &known)?;
         let api = Arc::new(Api {
             clock: clock.clone(),
@@ -112,6 +117,9 @@ impl Running {
             accounts: known.accounts.clone(),
             intake: Arc::new(intake),
             live: Arc::new(live),
+            carriers: messages.carriers,
+            outbox: messages.outbox,
+            reach: messages.reach,
             throttle: Mutex::default(),
             metrics: telemetry::record_metrics()?,
             stopping: AtomicBool::new(false),
@@ -121,7 +129,17 @@ impl Running {
         let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
         let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let watches = listeners.serve(&api, auditor, &stops);
-        Ok(Self { http, watch, metrics, api, shell, stops, watches, poller, writers: [audit, unknown] })
+        Ok(Self {
+            http,
+            watch,
+            metrics,
+            api,
+            shell,
+            stops,
+            watches,
+            poller,
+            writers: [audit, unknown, messages.writer],
+        })
     }
 
     /// What `serve` prints when it can take an alarm: every listener that is on.

@@ -73,7 +73,12 @@ impl Simulation {
                 self.ask(phone, command, Then::Nothing, A_FEW_TRIES);
             }
             PhoneDo::Show(offer) => {
-                self.ask(phone, Command::ConfirmShown { offer, responder }, Then::Nothing, A_FEW_TRIES);
+                self.ask(
+                    phone,
+                    Command::ConfirmShown { offer, responder, channel: Channel::Link },
+                    Then::Nothing,
+                    A_FEW_TRIES,
+                );
             }
             PhoneDo::Accept(offer, incident) => {
                 let then = Then::Accepted { phone, incident, offer };

@@ -11,6 +11,7 @@ mod journal;
 mod kill;
 mod live;
 mod live_socket;
+mod notify;
 mod service;
 mod small_disk;
 mod watch_socket;

@@ -21,12 +21,29 @@ pub struct Said {
 }
 
 /// It is on the screen: delivery is confirmed.
-pub fn shown(known: &Known<'_>, offer: OfferId, responder: &ResponderId) -> Result<Vec<Event>, Rejection> {
+pub fn shown(
+    known: &Known<'_>,
+    offer: OfferId,
+    responder: &ResponderId,
+    channel: Channel,
+) -> Result<Vec<Event>, Rejection> {
     let (incident, it) = theirs(known, offer, responder)?;
     if it.shown || it.state != AssignmentState::Offered {
         return Err(repeat(known, incident, it));
     }
-    Ok(vec![Event::OfferShown { incident: incident.id, offer, responder: responder.clone() }])
+    Ok(vec![Event::OfferShown { incident: incident.id, offer, responder: responder.clone(), channel }])
+}
+
+/// What a channel came to, for the timeline: it changes nothing of the offer, which is told of until it is over.
+pub fn tried(
+    known: &Known<'_>,
+    offer: OfferId,
+    channel: Channel,
+    outcome: TryOutcome,
+) -> Result<Vec<Event>, Rejection> {
+    let (incident, it) = known.state.offer(offer).ok_or(Rejection::NoSuchOffer(offer))?;
+    let responder = it.responder.clone();
+    Ok(vec![Event::OfferTried { incident: incident.id, offer, responder, channel, outcome }])
 }
 
 pub fn accept(

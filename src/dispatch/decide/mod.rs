@@ -58,7 +58,8 @@ pub fn decide(known: &Known<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Ev
             now,
         ),
         Command::Reopen { incident, reason } => close::reopen(known, *incident, *reason, now),
-        Command::ConfirmShown { offer, responder } => assignment::shown(known, *offer, responder),
+        Command::ConfirmShown { offer, responder, channel } => assignment::shown(known, *offer, responder, *channel),
+        Command::NoteTry { offer, channel, outcome } => assignment::tried(known, *offer, *channel, *outcome),
         Command::AcceptOffer { offer, responder } => assignment::accept(known, *offer, responder, now),
         Command::DeclineOffer { offer, responder, reason } => {
             assignment::decline(known, *offer, responder, *reason, now)

@@ -26,6 +26,7 @@ impl Event {
             | Self::IncidentReleased { incident, .. }
             | Self::NobodyAvailable { incident, .. }
             | Self::OfferShown { incident, .. }
+            | Self::OfferTried { incident, .. }
             | Self::OfferAccepted { incident, .. }
             | Self::OfferDeclined { incident, .. }
             | Self::OfferExpired { incident, .. }
@@ -65,6 +66,7 @@ impl Event {
             | Self::ResponderInside(it)
             | Self::ResponderClear(it) => Some(&it.responder),
             Self::OfferShown { responder, .. }
+            | Self::OfferTried { responder, .. }
             | Self::OfferAccepted { responder, .. }
             | Self::OfferDeclined { responder, .. }
             | Self::OfferExpired { responder, .. }
@@ -134,6 +136,7 @@ impl Event {
             | Self::OfferMade(_)
             | Self::NobodyAvailable { .. }
             | Self::OfferShown { .. }
+            | Self::OfferTried { .. }
             | Self::OfferAccepted { .. }
             | Self::OfferExpired { .. }
             | Self::OfferWithdrawn { .. }

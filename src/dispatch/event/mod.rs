@@ -101,10 +101,21 @@ pub enum Event {
         passed_over: Vec<PassedOver>,
         ask_again_at: Timestamp,
     },
+    /// It reached the responder: on a screen, or as the carrier of another channel says.
     OfferShown {
         incident: IncidentId,
         offer: OfferId,
         responder: ResponderId,
+        #[serde(default, skip_serializing_if = "Channel::is_link")]
+        channel: Channel,
+    },
+    /// It was sent on a channel besides the link, or could not be.
+    OfferTried {
+        incident: IncidentId,
+        offer: OfferId,
+        responder: ResponderId,
+        channel: Channel,
+        outcome: TryOutcome,
     },
     OfferAccepted {
         incident: IncidentId,

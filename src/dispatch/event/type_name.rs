@@ -18,6 +18,7 @@ impl Event {
             Self::OfferMade(_) => "offer_made",
             Self::NobodyAvailable { .. } => "nobody_available",
             Self::OfferShown { .. } => "offer_shown",
+            Self::OfferTried { .. } => "offer_tried",
             Self::OfferAccepted { .. } => "offer_accepted",
             Self::OfferDeclined { .. } => "offer_declined",
             Self::OfferExpired { .. } => "offer_expired",

@@ -50,6 +50,7 @@ impl State {
             Event::OfferMade(_)
             | Event::NobodyAvailable { .. }
             | Event::OfferShown { .. }
+            | Event::OfferTried { .. }
             | Event::OfferAccepted { .. }
             | Event::OfferDeclined { .. }
             | Event::OfferExpired { .. }

@@ -17,7 +17,8 @@ impl State {
                 it.ask_at = Some(*ask_again_at);
                 it.wait_on_rung(at);
             }),
-            Event::OfferShown { incident, offer, responder } => {
+            Event::OfferTried { .. } => {}
+            Event::OfferShown { incident, offer, responder, .. } => {
                 self.change(*incident, |it| it.assignment_mut(*offer).shown = true);
                 self.heard(responder, at);
             }

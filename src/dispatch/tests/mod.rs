@@ -33,6 +33,23 @@ fn declined_is_followed_by_the_next_at_once() {
 }
 
 #[test]
+fn what_a_channel_came_to_is_told_and_a_push_that_arrived_is_a_delivery() {
+    check(
+        "0 press D1 sos
+         1 tried o1 sent
+         2 reached o1 R1
+         3 tried o1 failed
+         11 wait",
+        "0 signal_received sos opened 330481-1
+         0 incident_opened 330481-1 sos u2 S1 P1 premises urban
+         0 offer_made 330481-1 o1 R1
+         1 offer_tried o1 push sent
+         2 offer_shown o1 R1
+         3 offer_tried o1 push failed",
+    );
+}
+
+#[test]
 fn an_offer_that_no_screen_confirms_is_undelivered_after_ten_seconds() {
     check(
         "0 press D1 sos

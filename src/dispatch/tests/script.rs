@@ -154,7 +154,18 @@ impl Bench {
                 self.press(DeviceRef::Unknown(Fingerprint(number.parse().unwrap())), kind, rest);
             }
             ["shown", offer, who] => {
-                self.ask(Command::ConfirmShown { offer: self.offer(offer), responder: id(who) }, None);
+                self.ask(
+                    Command::ConfirmShown { offer: self.offer(offer), responder: id(who), channel: Channel::Link },
+                    None,
+                );
+            }
+            ["reached", offer, who] => {
+                let (offer, responder) = (self.offer(offer), id(who));
+                self.ask(Command::ConfirmShown { offer, responder, channel: Channel::Push }, None);
+            }
+            ["tried", offer, outcome] => {
+                let outcome = serde_json::from_value((*outcome).into()).unwrap();
+                self.ask(Command::NoteTry { offer: self.offer(offer), channel: Channel::Push, outcome }, None);
             }
             ["accept", offer, who] => {
                 self.ask(Command::AcceptOffer { offer: self.offer(offer), responder: id(who) }, None);
@@ -341,6 +352,7 @@ fn brief(event: &Event) -> String {
         Event::OfferExpired { .. } | Event::OfferWithdrawn { .. } => {
             format!("{kind} {} {} {}", short("offer"), text("responder"), text("reason"))
         }
+        Event::OfferTried { .. } => format!("{kind} {} {} {}", short("offer"), text("channel"), text("outcome")),
         Event::OfferShown { .. } | Event::OfferAccepted { .. } | Event::OfferDeclined { .. } => {
             format!("{kind} {} {}", short("offer"), text("responder"))
         }

@@ -25,6 +25,11 @@ impl Engine {
                 self.hints.link_closed(&responder);
                 self.refresh(&responder, now);
             }
+            Hint::ReachedOtherwise(responder, reached) => {
+                self.hints.set_reached_otherwise(&responder, reached);
+                self.refresh(&responder, now);
+                self.arrivals += u64::from(reached);
+            }
             Hint::ConsoleOpened(account) => self.console_opened(account, now),
             Hint::ConsoleClosed(account) => self.console_closed(account, now),
             Hint::Located { responder, fix } => self.located(&responder, fix, now),

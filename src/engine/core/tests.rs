@@ -352,7 +352,7 @@ impl Rig {
                 let responder = words[2].parse().unwrap();
                 let command = match words[1] {
                     "accept" => Command::AcceptOffer { offer, responder },
-                    _ => Command::ConfirmShown { offer, responder },
+                    _ => Command::ConfirmShown { offer, responder, channel: crate::domain::Channel::Link },
                 };
                 self.ask(Lane::People, Asked::plain(command), now)
             }

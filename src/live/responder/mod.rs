@@ -262,7 +262,13 @@ impl Session<'_> {
         match said {
             Said::Hello { .. } => self.tell_state().await,
             Said::Shown { offer } => {
-                let asked = self.ask(Command::ConfirmShown { offer, responder }, None, Vec::new()).await;
+                let asked = self
+                    .ask(
+                        Command::ConfirmShown { offer, responder, channel: crate::domain::Channel::Link },
+                        None,
+                        Vec::new(),
+                    )
+                    .await;
                 self.unless_refused(offer, asked).await.map(|_| ())
             }
             Said::Accept { offer } => {

@@ -63,6 +63,7 @@ fn answered(books: &mut Books, line: &Line) -> Result<(), String> {
     let (pending, under_way) = (it.state == OfferState::Pending, it.state == OfferState::UnderWay);
     let late = line.at >= it.expires_at;
     match line.kind.as_str() {
+        "offer_tried" => {}
         "offer_shown" => {
             hold(pending, || format!("{id} was shown when it was over"))?;
             it.shown = true;

@@ -45,6 +45,7 @@ impl Client {
 
     /// Without a token.
     pub fn stranger(service: &Service) -> Self {
+        tidewatch::tls::begin();
         let inner = reqwest::Client::builder().no_proxy().timeout(SOON).build().unwrap();
         Self { base: service.url(""), secret: None, inner }
     }
