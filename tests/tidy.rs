@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine/core", &["domain", "geo", "dispatch", "journal", "registry", "engine"]),
     ("engine", &["domain", "geo", "dispatch", "journal", "registry", "clock", "engine"]),
     // Outsiders: the registry to make their accounts, the words and frames to speak, and no inner door.
-    ("demo", &["domain", "geo", "dispatch", "registry", "clock", "sources", "demo"]),
+    ("demo", &["domain", "geo", "dispatch", "registry", "clock", "sources", "tls", "demo"]),
     ("simulate", &["domain", "geo", "dispatch", "engine", "journal", "registry", "simulate"]),
 ];
 
