@@ -13,7 +13,9 @@ use utoipa_axum::routes;
 use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
-use super::{auth, calls, files, headers, incidents, responders, sessions, signals, sockets, watchers};
+use super::{
+    auth, calls, files, headers, incidents, registry, responders, sessions, signals, sockets, subjects, watchers,
+};
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(base())
@@ -41,6 +43,9 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(responders::nearest))
         .routes(routes!(responders::status))
         .routes(routes!(responders::duty))
+        .routes(routes!(subjects::list))
+        .routes(routes!(subjects::get))
+        .routes(routes!(registry::read, registry::put, registry::end))
         .routes(routes!(sockets::feed))
         .routes(routes!(sockets::link))
         .routes(routes!(watchers::unknown_devices))

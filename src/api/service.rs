@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::auth::Caller;
 use super::problem::Problem;
+use super::renewal::Renewal;
 use super::stores::Stores;
 use super::throttle::Throttle;
 use crate::clock::Clock;
@@ -17,7 +18,7 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
 use crate::live::LiveContext;
-use crate::registry::{Accounts, FingerprintKey, PrivateRow, Shared};
+use crate::registry::{Accounts, AuditEntry, By as Auditor, FingerprintKey, PrivateRow, Shared};
 use crate::sources::{Handles, Intake};
 
 /// Whence a connection comes; never what a header says.
@@ -37,6 +38,7 @@ pub struct Api {
     pub throttle: Mutex<Throttle>,
     pub metrics: Option<PrometheusHandle>,
     pub stopping: AtomicBool,
+    pub renewal: Renewal,
 }
 
 impl Api {
@@ -79,6 +81,13 @@ impl Api {
     pub fn seal(&self, subject: Option<SubjectId>, kind: &'static str, value: String) -> (PrivateRef, PrivateRow) {
         let row = PrivateRow::new(&mut rand::rng(), self.clock.wall(), subject, kind, value);
         (row.reference(), row)
+    }
+
+    /// Keeps in the audit that the caller read something private of a row.
+    pub fn note_reading(&self, caller: &Caller, action: &str, row: (&str, &str), district: DistrictCode, why: &str) {
+        let by = Auditor { actor: caller.account.name.as_str(), at: self.clock.wall() };
+        let entry = AuditEntry::of(by, action).on(row.0, row.1).within(district);
+        (self.live.audit)(if why.is_empty() { entry } else { entry.saying(why) });
     }
 
     pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

@@ -160,6 +160,10 @@ impl Desk {
                 self.heard.note(&device, self.now());
                 return;
             }
+            Hint::BatteryTold(device, battery_pct) => {
+                self.heard.note_battery(&device, battery_pct, self.now());
+                return;
+            }
             Hint::Located { responder, fix } => lock(&self.hints).locate(responder, fix),
             Hint::LinkOpened(_)
             | Hint::LinkClosed(_)

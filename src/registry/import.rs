@@ -167,10 +167,10 @@ impl<'a> OfErased<'a> {
         let rows = || worlds.iter().flat_map(|world| &world.entries).filter_map(|entry| entry.row.as_ref());
         for row in rows() {
             match row {
-                Row::Subject(it) if is_gone(conn, Table::Subject, it.id.as_str())? => {
+                Row::Subject(it) if is_erased(conn, Table::Subject, it.id.as_str())? => {
                     erased.subjects.insert(it.id.as_str());
                 }
-                Row::Premises(it) if is_gone(conn, Table::Premises, it.id.as_str())? => {
+                Row::Premises(it) if is_erased(conn, Table::Premises, it.id.as_str())? => {
                     erased.premises.insert(it.id.as_str());
                 }
                 Row::District(_) | Row::Premises(_) | Row::Subject(_) | Row::Device(_) | Row::Responder(_) => {}
@@ -196,13 +196,16 @@ impl<'a> OfErased<'a> {
     }
 }
 
-/// Whether the row was erased and has not come back.
-fn is_gone(conn: &Connection, table: Table, id: &str) -> Result<bool, RegistryError> {
-    let mut statement = conn.prepare_cached("SELECT 1 FROM gone WHERE kind = ?1 AND id = ?2")?;
-    Ok(statement.exists((table, id))? && current(conn, table.as_str(), id)?.is_none())
+/// Whether the row was erased and has not come back. One that was merely ended has its old versions still.
+pub(super) fn is_erased(conn: &Connection, table: Table, id: &str) -> Result<bool, RegistryError> {
+    let name = table.as_str();
+    let sql = format!(
+        "SELECT 1 FROM gone WHERE kind = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM {name} kept WHERE kept.id = ?2)"
+    );
+    Ok(conn.prepare_cached(&sql)?.exists((table, id))?)
 }
 
-struct InRegistry<'a>(&'a Connection);
+pub(super) struct InRegistry<'a>(pub &'a Connection);
 
 impl Known for InRegistry<'_> {
     fn has(&self, table: Table, id: &str) -> Result<bool, RegistryError> {

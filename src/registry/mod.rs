@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod change;
 mod erase;
 mod error;
 mod fingerprint;
@@ -32,6 +33,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use accounts::{Account, AccountError, Accounts};
 pub use audit::{AUDIT_PAGE_MAX, AuditEntry, Audited};
+pub use change::{ChangeError, Held};
 pub use erase::{EraseError, Erased};
 pub use error::RegistryError;
 pub use fingerprint::FingerprintKey;

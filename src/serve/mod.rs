@@ -20,6 +20,7 @@ pub use error::ServeError;
 use self::poll::{Poller, served};
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
+use crate::api::renewal::Renewal;
 use crate::api::stores::Stores;
 use crate::api::{Api, metrics_router, router};
 use crate::clock::{Clock, SystemClock};
@@ -102,6 +103,7 @@ impl Running {
         let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
         let (intake, unknown) = intake(&config, &registry, &known)?;
+        let renewal = Renewal::new(known.facts.get().version);
         let api = Arc::new(Api {
             clock: clock.clone(),
             key: registry.fingerprint_key().clone(),
@@ -115,9 +117,10 @@ impl Running {
             throttle: Mutex::default(),
             metrics: telemetry::record_metrics()?,
             stopping: AtomicBool::new(false),
+            renewal: renewal.0.clone(),
         });
         let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
-        let poller = Poller::start(registry, known, shell.clone(), clock)?;
+        let poller = Poller::start(registry, known, shell.clone(), clock, renewal)?;
         let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
         let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let watches = listeners.serve(&api, auditor, &stops);

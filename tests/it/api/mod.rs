@@ -4,6 +4,7 @@ mod calls;
 mod commands;
 mod house;
 mod incidents;
+mod registry;
 mod sessions;
 
 use self::house::House;
