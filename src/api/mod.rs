@@ -17,6 +17,7 @@ mod registry;
 pub mod renewal;
 mod responders;
 mod routes;
+mod search;
 pub mod service;
 mod sessions;
 mod signals;

@@ -18,7 +18,7 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
 use crate::live::LiveContext;
-use crate::registry::{Accounts, AuditEntry, By as Auditor, FingerprintKey, PrivateRow, Shared};
+use crate::registry::{Accounts, AuditEntry, By as Auditor, FingerprintKey, PrivateRow, Search, Shared};
 use crate::sources::{Handles, Intake};
 
 /// Whence a connection comes; never what a header says.
@@ -39,6 +39,7 @@ pub struct Api {
     pub metrics: Option<PrometheusHandle>,
     pub stopping: AtomicBool,
     pub renewal: Renewal,
+    pub search: Arc<Search>,
 }
 
 impl Api {

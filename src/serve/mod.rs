@@ -29,7 +29,7 @@ use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
 use crate::journal::{EventReader, SqliteLog, SqliteReader};
 use crate::live::{Hub, LiveContext, Past};
-use crate::registry::{Accounts, FingerprintKey, Registry, Shared, Vault, VaultReader};
+use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared, Vault, VaultReader};
 use crate::sources::watch::{Limits, run as serve_watches};
 use crate::sources::{Handles, Intake, Source, UnknownList};
 use crate::telemetry;
@@ -78,6 +78,7 @@ struct Known {
     facts: Shared<Facts>,
     accounts: Shared<Accounts>,
     handles: Shared<Handles>,
+    search: Arc<Search>,
 }
 
 impl Running {
@@ -93,6 +94,7 @@ impl Running {
             facts: Shared::new(parts.facts.clone()),
             accounts: Shared::new(Arc::new(registry.accounts()?)),
             handles: Shared::new(Arc::new(Handles::new())),
+            search: Arc::default(),
         };
         let stops = Stops::new();
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
@@ -118,6 +120,7 @@ impl Running {
             metrics: telemetry::record_metrics()?,
             stopping: AtomicBool::new(false),
             renewal: renewal.0.clone(),
+            search: known.search.clone(),
         });
         let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
         let poller = Poller::start(registry, known, shell.clone(), clock, renewal)?;

@@ -88,6 +88,8 @@ impl Polled {
         self.known.accounts.set(Arc::new(self.registry.accounts()?));
         self.tell(&facts);
         self.version.send_replace(facts.version);
+        // Nobody who searches next has to wait for it.
+        self.known.search.of(&facts);
         tracing::info!(registry.version = facts.version, "The registry is at version {}", facts.version);
         Ok(())
     }

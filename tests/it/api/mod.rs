@@ -5,6 +5,7 @@ mod commands;
 mod house;
 mod incidents;
 mod registry;
+mod search;
 mod sessions;
 
 use self::house::House;
