@@ -30,7 +30,7 @@ const NEAREST_MAX: usize = 50;
 pub struct OfDistrict {
     /// One district; without it, all that the account reaches.
     #[param(value_type = Option<String>)]
-    district: Option<DistrictCode>,
+    pub district: Option<DistrictCode>,
 }
 
 /// Everybody who can attend, with duty, place and what they hold.

@@ -14,8 +14,8 @@ use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
 use super::{
-    auth, calls, files, headers, incidents, registry, responders, search, sessions, signals, sockets, subjects,
-    watchers,
+    auth, calls, coverage, files, headers, incidents, kpis, registry, responders, search, sessions, signals, sockets,
+    subjects, watchers,
 };
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
@@ -46,6 +46,8 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(responders::duty))
         .routes(routes!(subjects::list))
         .routes(routes!(subjects::get))
+        .routes(routes!(coverage::get))
+        .routes(routes!(kpis::get))
         .routes(routes!(search::search))
         .routes(routes!(registry::read, registry::put, registry::end))
         .routes(routes!(sockets::feed))

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::auth::Caller;
+use super::coverage::Coverages;
 use super::problem::Problem;
 use super::renewal::Renewal;
 use super::stores::Stores;
@@ -17,6 +18,7 @@ use crate::dispatch::Facts;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
+use crate::history::History;
 use crate::live::LiveContext;
 use crate::registry::{Accounts, AuditEntry, By as Auditor, FingerprintKey, PrivateRow, Search, Shared};
 use crate::sources::{Handles, Intake};
@@ -40,6 +42,8 @@ pub struct Api {
     pub stopping: AtomicBool,
     pub renewal: Renewal,
     pub search: Arc<Search>,
+    pub history: Arc<History>,
+    pub coverages: Coverages,
 }
 
 impl Api {

@@ -20,6 +20,7 @@ pub use error::ServeError;
 use self::poll::{Poller, served};
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
+use crate::api::coverage::Coverages;
 use crate::api::renewal::Renewal;
 use crate::api::stores::Stores;
 use crate::api::{Api, metrics_router, router};
@@ -27,6 +28,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
+use crate::history::History;
 use crate::journal::{EventReader, SqliteLog, SqliteReader};
 use crate::live::{Hub, LiveContext, Past};
 use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared, Vault, VaultReader};
@@ -101,9 +103,11 @@ impl Running {
         let stores = Stores::open(&config.data)?;
         let past = Past::new(Box::new(SqliteReader::open_own(&config.data)?), VaultReader::open(&config.data)?);
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
-        parts.sinks = vec![live.links.sink(), live.hub.sink()];
+        let history: Arc<History> = Arc::default();
+        parts.sinks = vec![live.links.sink(), live.hub.sink(), history.sink()];
         let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
+        shell.handles().values().for_each(|handle| history.begin(handle));
         let (intake, unknown) = intake(&config, &registry, &known)?;
         let renewal = Renewal::new(known.facts.get().version);
         let api = Arc::new(Api {
@@ -121,6 +125,8 @@ impl Running {
             stopping: AtomicBool::new(false),
             renewal: renewal.0.clone(),
             search: known.search.clone(),
+            history,
+            coverages: Coverages::default(),
         });
         let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
         let poller = Poller::start(registry, known, shell.clone(), clock, renewal)?;
