@@ -14,8 +14,8 @@ use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
 use super::{
-    auth, calls, coverage, files, headers, incidents, kpis, registry, responders, search, sessions, signals, sockets,
-    subjects, watchers,
+    auth, calls, coverage, devices, files, headers, incidents, kpis, registry, responders, search, sessions, signals,
+    sockets, subjects, watchers,
 };
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
@@ -49,6 +49,9 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(coverage::get))
         .routes(routes!(kpis::get))
         .routes(routes!(search::search))
+        .routes(routes!(registry::import::import))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::adopt))
         .routes(routes!(registry::read, registry::put, registry::end))
         .routes(routes!(sockets::feed))
         .routes(routes!(sockets::link))

@@ -45,6 +45,7 @@ pub enum Hint {
     Located { responder: ResponderId, fix: Fix },
     DeviceHeard(DeviceId),
     BatteryTold(DeviceId, u8),
+    BatteryLow(DeviceId),
     LearnPlace(PrivateId, Point),
 }
 

@@ -33,14 +33,19 @@ pub struct Heard {
     pub at: Timestamp,
     /// As it was last said.
     pub battery_pct: Option<u8>,
+    /// It said so itself, or that little is left.
+    pub battery_low: bool,
 }
+
+/// At so much a battery is low: a watch lasts half a day on it.
+const BATTERY_LOW_PCT: u8 = 20;
 
 impl LastHeard {
     pub fn note(&self, device: &DeviceId, at: Timestamp) {
         let mut table = self.table();
         match table.get_mut(device) {
             Some(heard) => heard.at = at.max(heard.at),
-            None => drop(table.insert(device.clone(), Heard { at, battery_pct: None })),
+            None => drop(table.insert(device.clone(), Heard { at, battery_pct: None, battery_low: false })),
         }
     }
 
@@ -48,6 +53,15 @@ impl LastHeard {
         self.note(device, at);
         if let Some(heard) = self.table().get_mut(device) {
             heard.battery_pct = Some(battery_pct);
+            heard.battery_low = battery_pct <= BATTERY_LOW_PCT;
+        }
+    }
+
+    /// It says that its battery is low, however much that is.
+    pub fn note_battery_low(&self, device: &DeviceId, at: Timestamp) {
+        self.note(device, at);
+        if let Some(heard) = self.table().get_mut(device) {
+            heard.battery_low = true;
         }
     }
 

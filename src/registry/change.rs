@@ -117,7 +117,7 @@ impl Registry {
     }
 }
 
-fn held(conn: &Connection, table: Table, id: &str) -> Result<Option<Held>, RegistryError> {
+pub(super) fn held(conn: &Connection, table: Table, id: &str) -> Result<Option<Held>, RegistryError> {
     let Some(version) = holds_since(conn, table.as_str(), id)? else { return Ok(None) };
     let Some(body) = current(conn, table.as_str(), id)? else { return Ok(None) };
     Ok(Some(Held { version, row: decode(table, id, &body)? }))
@@ -148,7 +148,7 @@ fn within(conn: &Connection, row: &Row, reach: &BTreeSet<DistrictCode>) -> Resul
 }
 
 /// The district to which a row belongs, over the rows that it names.
-fn district_of(conn: &Connection, row: &Row) -> Result<Option<DistrictCode>, RegistryError> {
+pub(super) fn district_of(conn: &Connection, row: &Row) -> Result<Option<DistrictCode>, RegistryError> {
     let named = match row {
         Row::District(it) => return Ok(Some(it.code)),
         Row::Premises(it) => return Ok(Some(it.district)),

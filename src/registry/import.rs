@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::audit::{AuditEntry, write};
+use super::change::{district_of, held};
 use super::error::RegistryError;
 use super::load::version;
 use super::table::{Table, decode, encode};
@@ -13,6 +14,7 @@ use super::versioned::{close, current, insert, next_version, note};
 use super::world::{Entry, Fault, Known, World, check};
 use super::{By, Registry};
 use crate::dispatch::facts::Row;
+use crate::domain::DistrictCode;
 use crate::domain::premises::DeviceName;
 
 /// Why nothing was imported.
@@ -20,6 +22,9 @@ use crate::domain::premises::DeviceName;
 pub enum ImportError {
     #[error("{}", lines(.0))]
     Faults(Vec<Fault>),
+    /// The world names a row of this district, or would change one.
+    #[error("it would change district {0}, which is out of reach")]
+    OutOfReach(DistrictCode),
     #[error(transparent)]
     Registry(#[from] RegistryError),
 }
@@ -77,6 +82,43 @@ impl Registry {
         write(&tx, &AuditEntry::of(by, "imported").at_version(plan.report.version).saying(plan.report.summary()))?;
         tx.commit()?;
         Ok(plan.report)
+    }
+}
+
+impl Registry {
+    /// As `import`, for an account that reaches these districts alone (none: all). A dry run is the same but for its
+    /// commit, so that it finds what an import would.
+    pub fn import_within(
+        &mut self,
+        worlds: &[World],
+        reach: &BTreeSet<DistrictCode>,
+        dry_run: bool,
+        by: By<'_>,
+    ) -> Result<ImportReport, ImportError> {
+        let tx = self.write()?;
+        let mut plan = plan(&tx, worlds)?;
+        let before = plan.changes.iter().map(|it| held(&tx, it.entry.table, &it.entry.id));
+        for held in before.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            may_change(&tx, &held.row, reach)?;
+        }
+        if !plan.changes.is_empty() {
+            plan.report.version = next_version(&tx)?;
+            put(&tx, &plan, by)?;
+        }
+        // Only now is there every row that a new one names.
+        plan.changes.iter().try_for_each(|it| may_change(&tx, it.row, reach))?;
+        if !dry_run {
+            write(&tx, &AuditEntry::of(by, "imported").at_version(plan.report.version).saying(plan.report.summary()))?;
+            tx.commit()?;
+        }
+        Ok(plan.report)
+    }
+}
+
+fn may_change(conn: &Connection, row: &Row, reach: &BTreeSet<DistrictCode>) -> Result<(), ImportError> {
+    match district_of(conn, row)? {
+        Some(it) if !reach.is_empty() && !reach.contains(&it) => Err(ImportError::OutOfReach(it)),
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The registry by hand, a row at a time. Who changes a row says which version they saw; what is wrong with a value is
 //! told field by field; a change has taken effect when it is answered.
 
+pub mod import;
 mod needed;
 pub mod rows;
 
@@ -144,10 +145,7 @@ async fn change(
 
 fn refused(error: ChangeError, caller: &Caller) -> Problem {
     match error {
-        ChangeError::OutOfReach(district) => match caller.reach(district) {
-            Err(problem) => problem,
-            Ok(()) => Problem::unavailable("the account has just changed, ask again"),
-        },
+        ChangeError::OutOfReach(district) => refused_out_of_reach(caller, district),
         ChangeError::Moved { found } => {
             let detail = "another version holds now, expected the one that was seen";
             Problem::new(StatusCode::CONFLICT, "version_moved", detail).with("found", json!(found))
@@ -161,6 +159,13 @@ fn refused(error: ChangeError, caller: &Caller) -> Problem {
             Problem::new(StatusCode::CONFLICT, "in_use", format!("{table} `{id}` refers to it, expected nothing to"))
         }
         ChangeError::Registry(error) => super::stores::StoreError::from(error).into(),
+    }
+}
+
+fn refused_out_of_reach(caller: &Caller, district: DistrictCode) -> Problem {
+    match caller.reach(district) {
+        Err(problem) => problem,
+        Ok(()) => Problem::unavailable("the account has just changed, ask again"),
     }
 }
 

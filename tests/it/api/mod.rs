@@ -2,6 +2,7 @@
 
 mod calls;
 mod commands;
+mod devices;
 mod figures;
 mod house;
 mod incidents;
