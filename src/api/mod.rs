@@ -1,6 +1,7 @@
 //! The interface: axum handlers over the districts' handles, accounts and roles, problems as problem+json.
 //! Decides nothing about incidents: it finds out who asks, turns words into commands, and shows what is committed.
 
+mod access;
 mod acts;
 pub mod audit;
 pub mod auth;

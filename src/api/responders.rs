@@ -116,7 +116,7 @@ pub async fn status(
 ) -> Result<Reply<Done>, Problem> {
     let (responder, handle) = of_centre(&api, &caller, &id)?;
     caller.reach(incident.district)?;
-    let command = Command::ReportProgress { incident, responder, progress: state, at, via: Via::Radio };
+    let command = Command::ReportProgress { incident, responder, progress: state, at, via: Via::Radio, scanned: false };
     send(&api, &caller, &handle, key, command).await
 }
 

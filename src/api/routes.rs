@@ -14,8 +14,8 @@ use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
 use super::{
-    auth, calls, coverage, devices, files, headers, incidents, kpis, registry, responders, search, sessions, signals,
-    sockets, subjects, watchers,
+    access, auth, calls, coverage, devices, files, headers, incidents, kpis, registry, responders, search, sessions,
+    signals, sockets, subjects, watchers,
 };
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
@@ -28,6 +28,7 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::called_back))
         .routes(routes!(incidents::list, open::open))
         .routes(routes!(incidents::get))
+        .routes(routes!(access::read))
         .routes(routes!(claim::claim))
         .routes(routes!(claim::release))
         .routes(routes!(correct::correct))

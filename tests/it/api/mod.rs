@@ -3,6 +3,7 @@
 mod calls;
 mod commands;
 mod devices;
+mod door;
 mod figures;
 mod house;
 mod incidents;
