@@ -13,7 +13,10 @@ pub(super) fn readings(name: &str) -> Vec<String> {
         let syllables = syllables(character);
         let room = READINGS_MAX / ways.len();
         let kept = &syllables[..syllables.len().min(room.max(1))];
-        ways = ways.iter().flat_map(|way| kept.iter().map(|it| [way.as_slice(), &[it.clone()]].concat())).collect();
+        ways = ways
+            .iter()
+            .flat_map(|way| kept.iter().map(|it| [way.as_slice(), std::slice::from_ref(it)].concat()))
+            .collect();
     }
     let mut found: Vec<String> = ways.iter().filter(|it| !it.is_empty()).flat_map(|it| spelled(it)).collect();
     found.sort();
