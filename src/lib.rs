@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod engine;
 pub mod geo;
+pub mod history;
 pub mod journal;
 pub mod live;
 pub mod notify;

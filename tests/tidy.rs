@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("registry", &["domain", "dispatch", "geo", "journal"]),
     ("engine/core", &["domain", "geo", "dispatch", "journal", "registry", "engine"]),
     ("engine", &["domain", "geo", "dispatch", "journal", "registry", "clock", "engine"]),
+    ("history", &["domain", "dispatch", "engine"]),
     // Outsiders: the registry to make their accounts, the words and frames to speak, and no inner door.
     ("demo", &["domain", "geo", "dispatch", "registry", "clock", "sources", "tls", "demo"]),
     ("simulate", &["domain", "geo", "dispatch", "engine", "journal", "registry", "simulate"]),

@@ -45,6 +45,25 @@ impl FromRequest<Arc<Api>> for Bytes {
     }
 }
 
+/// A world file. A county with its homes is some megabytes.
+pub struct WorldText(pub String);
+
+/// The largest world file that comes this way; a larger one is imported at the machine.
+const WORLD_MAX_BYTES: usize = 8 * 1024 * 1024;
+
+impl FromRequest<Arc<Api>> for WorldText {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Problem> {
+        let bytes = read_bytes(request, WORLD_MAX_BYTES, api.config.http.request_s).await?;
+        let text = String::from_utf8(bytes.into()).map_err(|error| {
+            let detail = format!("the body is no UTF-8 at byte {}", error.utf8_error().valid_up_to());
+            Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+        })?;
+        Ok(Self(text))
+    }
+}
+
 async fn read(request: Request, limit: usize, limit_s: u64) -> Result<Value, Problem> {
     let bytes = read_bytes(request, limit, limit_s).await?;
     if bytes.is_empty() {

@@ -24,6 +24,8 @@ pub struct Problem {
     /// Who was refused, for the audit.
     pub actor: Option<AccountName>,
     pub district: Option<DistrictCode>,
+    /// What else the body says.
+    pub more: Option<Box<Map<String, Value>>>,
 }
 
 /// Left with a response that refused somebody, so that the audit hears of it.
@@ -37,7 +39,7 @@ pub struct Refused {
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, field: None, retry_after_s: None, actor: None, district: None }
+        Self { status, code, detail, field: None, retry_after_s: None, actor: None, district: None, more: None }
     }
 
     pub fn unauthorized(detail: &str) -> Self {
@@ -68,6 +70,12 @@ impl Problem {
     }
 
     #[must_use]
+    pub fn with(mut self, key: &str, value: Value) -> Self {
+        self.more.get_or_insert_default().insert(key.to_owned(), value);
+        self
+    }
+
+    #[must_use]
     pub fn by(mut self, actor: &AccountName) -> Self {
         self.actor = Some(actor.clone());
         self
@@ -90,6 +98,7 @@ impl Problem {
         if let Some(field) = &self.field {
             body.insert("field".to_owned(), json!(field));
         }
+        body.extend(self.more.as_deref().cloned().unwrap_or_default());
         Value::Object(body)
     }
 

@@ -30,7 +30,7 @@ const NEAREST_MAX: usize = 50;
 pub struct OfDistrict {
     /// One district; without it, all that the account reaches.
     #[param(value_type = Option<String>)]
-    district: Option<DistrictCode>,
+    pub district: Option<DistrictCode>,
 }
 
 /// Everybody who can attend, with duty, place and what they hold.
@@ -116,7 +116,7 @@ pub async fn status(
 ) -> Result<Reply<Done>, Problem> {
     let (responder, handle) = of_centre(&api, &caller, &id)?;
     caller.reach(incident.district)?;
-    let command = Command::ReportProgress { incident, responder, progress: state, at, via: Via::Radio };
+    let command = Command::ReportProgress { incident, responder, progress: state, at, via: Via::Radio, scanned: false };
     send(&api, &caller, &handle, key, command).await
 }
 

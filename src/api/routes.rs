@@ -14,8 +14,8 @@ use super::acts::{claim, close, correct, offer, open, task};
 use super::audit::{Auditor, watch};
 use super::service::Api;
 use super::{
-    auth, calls, channels, files, headers, incidents, offers, receipts, responders, sessions, signals, sockets,
-    watchers,
+    access, auth, calls, channels, coverage, devices, files, headers, incidents, kpis, offers, receipts, registry,
+    responders, search, sessions, signals, sockets, subjects, watchers,
 };
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
@@ -28,6 +28,7 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::called_back))
         .routes(routes!(incidents::list, open::open))
         .routes(routes!(incidents::get))
+        .routes(routes!(access::read))
         .routes(routes!(claim::claim))
         .routes(routes!(claim::release))
         .routes(routes!(correct::correct))
@@ -53,6 +54,15 @@ fn documented() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(channels::test))
         .routes(routes!(channels::confirm))
         .routes(routes!(receipts::receipt))
+        .routes(routes!(subjects::list))
+        .routes(routes!(subjects::get))
+        .routes(routes!(coverage::get))
+        .routes(routes!(kpis::get))
+        .routes(routes!(search::search))
+        .routes(routes!(registry::import::import))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::adopt))
+        .routes(routes!(registry::read, registry::put, registry::end))
         .routes(routes!(sockets::feed))
         .routes(routes!(sockets::link))
         .routes(routes!(watchers::unknown_devices))

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::auth::Caller;
+use super::coverage::Coverages;
 use super::problem::Problem;
+use super::renewal::Renewal;
 use super::stores::{StoreError, Stores};
 use super::throttle::Throttle;
 use crate::clock::Clock;
@@ -16,9 +18,10 @@ use crate::dispatch::Facts;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
+use crate::history::History;
 use crate::live::LiveContext;
 use crate::notify::{Carriers, Outbox, Reach};
-use crate::registry::{Accounts, FingerprintKey, PrivateRow, Shared};
+use crate::registry::{Accounts, AuditEntry, By as Auditor, FingerprintKey, PrivateRow, Search, Shared};
 use crate::sources::{Handles, Intake};
 
 /// Whence a connection comes; never what a header says.
@@ -41,6 +44,10 @@ pub struct Api {
     pub throttle: Mutex<Throttle>,
     pub metrics: Option<PrometheusHandle>,
     pub stopping: AtomicBool,
+    pub renewal: Renewal,
+    pub search: Arc<Search>,
+    pub history: Arc<History>,
+    pub coverages: Coverages,
 }
 
 impl Api {
@@ -90,6 +97,13 @@ impl Api {
         let rows = self.stores.registry(|it| it.channels()).await?;
         self.reach.learn(&rows);
         Ok(())
+    }
+
+    /// Keeps in the audit that the caller read something private of a row.
+    pub fn note_reading(&self, caller: &Caller, action: &str, row: (&str, &str), district: DistrictCode, why: &str) {
+        let by = Auditor { actor: caller.account.name.as_str(), at: self.clock.wall() };
+        let entry = AuditEntry::of(by, action).on(row.0, row.1).within(district);
+        (self.live.audit)(if why.is_empty() { entry } else { entry.saying(why) });
     }
 
     pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

@@ -16,6 +16,9 @@ use crate::registry::{Registry, RegistryError, VaultReader};
 /// answer of megabytes.
 pub const TIMELINE_MAX: usize = 2000;
 
+/// Summaries that are searched for a word: some months of a district, and some ten milliseconds.
+const ARCHIVE_LOOKED_AT: usize = 2_000;
+
 /// Private values by their names.
 pub type Values = std::collections::BTreeMap<PrivateId, String>;
 
@@ -93,6 +96,15 @@ impl Stores {
 
     pub async fn archived(&self, district: DistrictCode, number: u64) -> Result<Option<ArchiveRow>, StoreError> {
         Ok(apart(&self.journal, move |journal| journal.archived(district, number)).await??)
+    }
+
+    /// Closed incidents whose summaries name `word`, among the newest of the district.
+    pub async fn archive_naming(&self, district: DistrictCode, word: String) -> Result<Vec<ArchiveRow>, StoreError> {
+        let look = move |journal: &mut SqliteReader| {
+            let rows = journal.archived_page(district, None, ARCHIVE_LOOKED_AT)?;
+            Ok::<_, LogError>(rows.into_iter().filter(|it| it.body.contains(&word)).collect())
+        };
+        Ok(apart(&self.journal, look).await??)
     }
 
     /// Closed incidents with numbers below `before`, the newest first.

@@ -66,6 +66,7 @@ const KEYS: &[(&str, Rule)] = &[
     ("sessions.ttl_s", Rule::Whole { least: 60, most: 30 * DAY_S }),
     ("sessions.free_failures", COUNT),
     ("sessions.longest_wait_s", SECONDS),
+    ("console.utc_offset_min", Rule::Whole { least: 0, most: 14 * 60 }),
     ("log.format", Rule::Word(&["text", "json"])),
     ("log.filter", Rule::Text),
     ("sla.preset", Rule::Text),

@@ -38,6 +38,7 @@ pub struct Config {
     pub push: PushConfig,
     pub gateway: GatewayConfig,
     pub sessions: Sessions,
+    pub console: Console,
     pub log: Log,
     pub policy: Policy,
     /// As `config show` prints it.
@@ -88,6 +89,12 @@ pub struct Sessions {
     pub ttl_s: u64,
     pub free_failures: u64,
     pub longest_wait_s: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Console {
+    /// Minutes by which the clocks of the place are ahead of UTC.
+    pub utc_offset_min: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +195,7 @@ fn build(mut layers: Layers) -> Result<Config, ConfigError> {
             free_failures: it.whole("sessions.free_failures"),
             longest_wait_s: it.whole("sessions.longest_wait_s"),
         },
+        console: Console { utc_offset_min: it.whole("console.utc_offset_min") },
         log: Log { json: it.text("log.format") == "json", filter: it.text("log.filter").to_owned() },
         policy: policy(it),
         shown: show::show(it),

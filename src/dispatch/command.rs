@@ -223,6 +223,8 @@ pub enum Command {
         progress: Progress,
         at: Option<Timestamp>,
         via: Via,
+        /// The code at the door was read, and was the right one.
+        scanned: bool,
     },
     SetDuty {
         responder: ResponderId,

@@ -160,6 +160,14 @@ impl Desk {
                 self.heard.note(&device, self.now());
                 return;
             }
+            Hint::BatteryTold(device, battery_pct) => {
+                self.heard.note_battery(&device, battery_pct, self.now());
+                return;
+            }
+            Hint::BatteryLow(device) => {
+                self.heard.note_battery_low(&device, self.now());
+                return;
+            }
             Hint::Located { responder, fix } => lock(&self.hints).locate(responder, fix),
             Hint::LinkOpened(_)
             | Hint::LinkClosed(_)

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::desk::{Desk, Waiting, stopping};
 use super::lanes::Lane;
+use super::supervise::Heard;
 use crate::dispatch::{Answer, Asked, Effect, Known, Rejection, Stamped, State};
 use crate::domain::private::PrivateId;
 use crate::domain::{AccountName, DeviceId, DistrictCode, Fix, Point, ResponderId, Timestamp};
@@ -48,6 +49,8 @@ pub enum Hint {
         fix: Fix,
     },
     DeviceHeard(DeviceId),
+    BatteryTold(DeviceId, u8),
+    BatteryLow(DeviceId),
     LearnPlace(PrivateId, Point),
 }
 
@@ -121,6 +124,11 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         self.desk.query(Box::new(move |known, now| drop(answer.send(look(known, now)))))?;
         answered.await.map_err(|_| stopping())
+    }
+
+    /// What was heard of a device since the start; `None` where nothing was.
+    pub fn last_heard(&self, device: &DeviceId) -> Option<Heard> {
+        self.desk.heard.of(device)
     }
 
     /// Whether an alarm can be taken now; else why not.

@@ -3,7 +3,7 @@
 //! start, or since the registry named it; and nobody is while telemetry is being shed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use crate::dispatch::command::Silence;
 use crate::dispatch::{Command, Facts, State};
@@ -24,20 +24,57 @@ const DEVICES_A_COMMAND: usize = 500;
 /// When each device was last heard, noted at the socket. Bounded by the devices the registry knows; never shed.
 #[derive(Debug, Default)]
 pub struct LastHeard {
-    at: Mutex<HashMap<DeviceId, Timestamp>>,
+    devices: Mutex<HashMap<DeviceId, Heard>>,
 }
+
+/// What was heard of a device since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    pub at: Timestamp,
+    /// As it was last said.
+    pub battery_pct: Option<u8>,
+    /// It said so itself, or that little is left.
+    pub battery_low: bool,
+}
+
+/// At so much a battery is low: a watch lasts half a day on it.
+const BATTERY_LOW_PCT: u8 = 20;
 
 impl LastHeard {
     pub fn note(&self, device: &DeviceId, at: Timestamp) {
-        let mut table = self.at.lock().expect("nothing panics while it holds the table");
+        let mut table = self.table();
         match table.get_mut(device) {
-            Some(last) => *last = at.max(*last),
-            None => drop(table.insert(device.clone(), at)),
+            Some(heard) => heard.at = at.max(heard.at),
+            None => drop(table.insert(device.clone(), Heard { at, battery_pct: None, battery_low: false })),
         }
     }
 
+    pub fn note_battery(&self, device: &DeviceId, battery_pct: u8, at: Timestamp) {
+        self.note(device, at);
+        if let Some(heard) = self.table().get_mut(device) {
+            heard.battery_pct = Some(battery_pct);
+            heard.battery_low = battery_pct <= BATTERY_LOW_PCT;
+        }
+    }
+
+    /// It says that its battery is low, however much that is.
+    pub fn note_battery_low(&self, device: &DeviceId, at: Timestamp) {
+        self.note(device, at);
+        if let Some(heard) = self.table().get_mut(device) {
+            heard.battery_low = true;
+        }
+    }
+
+    pub fn of(&self, device: &DeviceId) -> Option<Heard> {
+        self.table().get(device).copied()
+    }
+
     pub fn get(&self, device: &DeviceId) -> Option<Timestamp> {
-        self.at.lock().expect("nothing panics while it holds the table").get(device).copied()
+        self.of(device).map(|it| it.at)
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<DeviceId, Heard>> {
+        self.devices.lock().expect("nothing panics while it holds the table")
     }
 }
 

@@ -4,6 +4,7 @@
 mod balls;
 pub mod cell_index;
 mod cell_tree;
+pub mod coverage;
 pub mod datum;
 pub mod nearest;
 mod seat;

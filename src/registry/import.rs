@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::audit::{AuditEntry, write};
+use super::change::{district_of, held};
 use super::error::RegistryError;
 use super::load::version;
 use super::table::{Table, decode, encode};
@@ -13,6 +14,7 @@ use super::versioned::{close, current, insert, next_version, note};
 use super::world::{Entry, Fault, Known, World, check};
 use super::{By, Registry};
 use crate::dispatch::facts::Row;
+use crate::domain::DistrictCode;
 use crate::domain::premises::DeviceName;
 
 /// Why nothing was imported.
@@ -20,6 +22,9 @@ use crate::domain::premises::DeviceName;
 pub enum ImportError {
     #[error("{}", lines(.0))]
     Faults(Vec<Fault>),
+    /// The world names a row of this district, or would change one.
+    #[error("it would change district {0}, which is out of reach")]
+    OutOfReach(DistrictCode),
     #[error(transparent)]
     Registry(#[from] RegistryError),
 }
@@ -77,6 +82,43 @@ impl Registry {
         write(&tx, &AuditEntry::of(by, "imported").at_version(plan.report.version).saying(plan.report.summary()))?;
         tx.commit()?;
         Ok(plan.report)
+    }
+}
+
+impl Registry {
+    /// As `import`, for an account that reaches these districts alone (none: all). A dry run is the same but for its
+    /// commit, so that it finds what an import would.
+    pub fn import_within(
+        &mut self,
+        worlds: &[World],
+        reach: &BTreeSet<DistrictCode>,
+        dry_run: bool,
+        by: By<'_>,
+    ) -> Result<ImportReport, ImportError> {
+        let tx = self.write()?;
+        let mut plan = plan(&tx, worlds)?;
+        let before = plan.changes.iter().map(|it| held(&tx, it.entry.table, &it.entry.id));
+        for held in before.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            may_change(&tx, &held.row, reach)?;
+        }
+        if !plan.changes.is_empty() {
+            plan.report.version = next_version(&tx)?;
+            put(&tx, &plan, by)?;
+        }
+        // Only now is there every row that a new one names.
+        plan.changes.iter().try_for_each(|it| may_change(&tx, it.row, reach))?;
+        if !dry_run {
+            write(&tx, &AuditEntry::of(by, "imported").at_version(plan.report.version).saying(plan.report.summary()))?;
+            tx.commit()?;
+        }
+        Ok(plan.report)
+    }
+}
+
+fn may_change(conn: &Connection, row: &Row, reach: &BTreeSet<DistrictCode>) -> Result<(), ImportError> {
+    match district_of(conn, row)? {
+        Some(it) if !reach.is_empty() && !reach.contains(&it) => Err(ImportError::OutOfReach(it)),
+        _ => Ok(()),
     }
 }
 
@@ -167,10 +209,10 @@ impl<'a> OfErased<'a> {
         let rows = || worlds.iter().flat_map(|world| &world.entries).filter_map(|entry| entry.row.as_ref());
         for row in rows() {
             match row {
-                Row::Subject(it) if is_gone(conn, Table::Subject, it.id.as_str())? => {
+                Row::Subject(it) if is_erased(conn, Table::Subject, it.id.as_str())? => {
                     erased.subjects.insert(it.id.as_str());
                 }
-                Row::Premises(it) if is_gone(conn, Table::Premises, it.id.as_str())? => {
+                Row::Premises(it) if is_erased(conn, Table::Premises, it.id.as_str())? => {
                     erased.premises.insert(it.id.as_str());
                 }
                 Row::District(_) | Row::Premises(_) | Row::Subject(_) | Row::Device(_) | Row::Responder(_) => {}
@@ -196,13 +238,16 @@ impl<'a> OfErased<'a> {
     }
 }
 
-/// Whether the row was erased and has not come back.
-fn is_gone(conn: &Connection, table: Table, id: &str) -> Result<bool, RegistryError> {
-    let mut statement = conn.prepare_cached("SELECT 1 FROM gone WHERE kind = ?1 AND id = ?2")?;
-    Ok(statement.exists((table, id))? && current(conn, table.as_str(), id)?.is_none())
+/// Whether the row was erased and has not come back. One that was merely ended has its old versions still.
+pub(super) fn is_erased(conn: &Connection, table: Table, id: &str) -> Result<bool, RegistryError> {
+    let name = table.as_str();
+    let sql = format!(
+        "SELECT 1 FROM gone WHERE kind = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM {name} kept WHERE kept.id = ?2)"
+    );
+    Ok(conn.prepare_cached(&sql)?.exists((table, id))?)
 }
 
-struct InRegistry<'a>(&'a Connection);
+pub(super) struct InRegistry<'a>(pub &'a Connection);
 
 impl Known for InRegistry<'_> {
     fn has(&self, table: Table, id: &str) -> Result<bool, RegistryError> {

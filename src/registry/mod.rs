@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod change;
 mod channels;
 mod erase;
 mod error;
@@ -13,6 +14,7 @@ mod import;
 mod load;
 mod look;
 mod schema;
+mod search;
 mod secret;
 mod sessions;
 mod shared;
@@ -33,6 +35,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use accounts::{Account, AccountError, Accounts};
 pub use audit::{AUDIT_PAGE_MAX, AuditEntry, Audited};
+pub use change::{ChangeError, Held};
 pub use channels::{ChannelRow, Target};
 pub use erase::{EraseError, Erased};
 pub use error::RegistryError;
@@ -40,6 +43,7 @@ pub use fingerprint::FingerprintKey;
 pub use import::{ImportError, ImportReport, TableReport};
 pub use load::Changes;
 pub use look::districts_of;
+pub use search::{Matched, Search, SearchIndex};
 pub use secret::{Secret, SecretHash};
 pub use sessions::Session;
 pub use shared::Shared;

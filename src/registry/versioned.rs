@@ -19,6 +19,13 @@ pub(super) fn current(conn: &Connection, table: &str, id: &str) -> Result<Option
     Ok(conn.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?)
 }
 
+/// The version from which the row that holds now has held.
+pub(super) fn holds_since(conn: &Connection, table: &str, id: &str) -> Result<Option<u64>, RegistryError> {
+    let sql = format!("SELECT from_version FROM {table} WHERE id = ?1 AND to_version IS NULL");
+    let since = conn.prepare_cached(&sql)?.query_row([id], |row| row.get::<_, i64>(0)).optional()?;
+    Ok(since.map(i64::cast_unsigned))
+}
+
 /// Ends the row that holds now, if there is one. Tells whether there was.
 pub(super) fn close(tx: &Transaction<'_>, table: &str, id: &str, version: u64) -> Result<bool, RegistryError> {
     let sql = format!("UPDATE {table} SET to_version = ?2 WHERE id = ?1 AND to_version IS NULL");

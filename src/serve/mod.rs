@@ -22,15 +22,18 @@ use self::messages::Messages;
 use self::poll::{Poller, served};
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
+use crate::api::coverage::Coverages;
+use crate::api::renewal::Renewal;
 use crate::api::stores::Stores;
 use crate::api::{Api, metrics_router, router};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
+use crate::history::History;
 use crate::journal::{EventReader, SqliteLog, SqliteReader};
 use crate::live::{Hub, LiveContext, Past};
-use crate::registry::{Accounts, FingerprintKey, Registry, Shared, Vault, VaultReader};
+use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared, Vault, VaultReader};
 use crate::sources::watch::{Limits, run as serve_watches};
 use crate::sources::{Handles, Intake, Source, UnknownList};
 use crate::telemetry;
@@ -79,6 +82,7 @@ struct Known {
     facts: Shared<Facts>,
     accounts: Shared<Accounts>,
     handles: Shared<Handles>,
+    search: Arc<Search>,
 }
 
 impl Running {
@@ -95,6 +99,7 @@ impl Running {
             facts: Shared::new(parts.facts.clone()),
             accounts: Shared::new(Arc::new(registry.accounts()?)),
             handles: Shared::new(Arc::new(Handles::new())),
+            search: Arc::default(),
         };
         let stops = Stops::new();
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
@@ -102,11 +107,14 @@ impl Running {
         let past = Past::new(Box::new(SqliteReader::open_own(&config.data)?), VaultReader::open(&config.data)?);
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
         let messages = Messages::start(&config, Registry::open(&config.data)?, &known, &stops)?;
-        parts.sinks = vec![live.links.sink(), messages.outbox.sink(), live.hub.sink()];
+        let history: Arc<History> = Arc::default();
+        parts.sinks = vec![live.links.sink(), messages.outbox.sink(), live.hub.sink(), history.sink()];
         let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
         messages.reach.learn(&registry.channels()?);
+        shell.handles().values().for_each(|handle| history.begin(handle));
         let (intake, unknown) = intake(&config, &registry, &known)?;
+        let renewal = Renewal::new(known.facts.get().version);
         let api = Arc::new(Api {
             clock: clock.clone(),
             key: registry.fingerprint_key().clone(),
@@ -123,9 +131,13 @@ impl Running {
             throttle: Mutex::default(),
             metrics: telemetry::record_metrics()?,
             stopping: AtomicBool::new(false),
+            renewal: renewal.0.clone(),
+            search: known.search.clone(),
+            history,
+            coverages: Coverages::default(),
         });
         let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
-        let poller = Poller::start(registry, known, shell.clone(), clock)?;
+        let poller = Poller::start(registry, known, shell.clone(), clock, renewal)?;
         let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
         let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let watches = listeners.serve(&api, auditor, &stops);

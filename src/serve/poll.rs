@@ -2,12 +2,15 @@
 //! sign-ins and sources alike. A district that comes into the registry is served from then on.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::{Known, SharedShell};
+use crate::api::renewal::{Follower, Renewal};
 use crate::clock::Clock;
 use crate::dispatch::Facts;
 use crate::domain::DistrictCode;
@@ -20,7 +23,8 @@ const EVERY: Duration = Duration::from_millis(400);
 const SWEEP_EVERY: u32 = 750;
 
 pub(super) struct Poller {
-    stop: Sender<()>,
+    stopping: Arc<AtomicBool>,
+    renewal: Renewal,
     thread: JoinHandle<()>,
 }
 
@@ -29,26 +33,40 @@ struct Polled {
     known: Known,
     shell: SharedShell,
     clock: Arc<dyn Clock>,
+    version: watch::Sender<u64>,
 }
 
 impl Poller {
-    pub fn start(registry: Registry, known: Known, shell: SharedShell, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let (stop, stopped) = channel();
-        let mut polled = Polled { registry, known, shell, clock };
+    pub fn start(
+        registry: Registry,
+        known: Known,
+        shell: SharedShell,
+        clock: Arc<dyn Clock>,
+        (renewal, follower): (Renewal, Follower),
+    ) -> std::io::Result<Self> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let stop = stopping.clone();
+        let mut polled = Polled { registry, known, shell, clock, version: follower.version };
         let thread = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
             let mut polls: u32 = 0;
-            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+            loop {
+                // Woken, or as usual; both mean to look.
+                follower.woken.recv_timeout(EVERY).ok();
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
                 polls = polls.wrapping_add(1);
                 if let Err(error) = polled.poll(polls.is_multiple_of(SWEEP_EVERY)) {
                     tracing::warn!("The registry cannot be read, going on with what it said last: {error}");
                 }
             }
         })?;
-        Ok(Self { stop, thread })
+        Ok(Self { stopping, renewal, thread })
     }
 
     pub fn stop(self) {
-        drop(self.stop);
+        self.stopping.store(true, Ordering::Relaxed);
+        self.renewal.wake();
         self.thread.join().ok();
     }
 }
@@ -69,6 +87,9 @@ impl Polled {
         self.known.facts.set(facts.clone());
         self.known.accounts.set(Arc::new(self.registry.accounts()?));
         self.tell(&facts);
+        self.version.send_replace(facts.version);
+        // Nobody who searches next has to wait for it.
+        self.known.search.of(&facts);
         tracing::info!(registry.version = facts.version, "The registry is at version {}", facts.version);
         Ok(())
     }

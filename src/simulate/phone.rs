@@ -204,7 +204,7 @@ impl Simulation {
         it.sending = true;
         let Owed { incident, progress, at } = owed;
         let responder = it.responder.clone();
-        let command = Command::ReportProgress { incident, responder, progress, at, via: Via::Link };
+        let command = Command::ReportProgress { incident, responder, progress, at, via: Via::Link, scanned: false };
         self.post(Lane::People, Asked::plain(command), Then::Noted { phone, owed }, UNTIL_HEARD);
     }
 

@@ -103,7 +103,15 @@ impl Intake {
     /// Any word of a device is a sign of life, whatever becomes of the message.
     fn note_heard(&self, handle: &Handle, raw: &RawMessage, piped: &Piped) {
         match &piped.sender.source {
-            DeviceRef::Known(device) => handle.hint(Hint::DeviceHeard(device.clone())),
+            DeviceRef::Known(device) => {
+                match raw.battery_pct {
+                    Some(battery_pct) => handle.hint(Hint::BatteryTold(device.clone(), battery_pct)),
+                    None => handle.hint(Hint::DeviceHeard(device.clone())),
+                }
+                if piped.signals.iter().any(|it| it.kind == SignalKind::LowBattery) {
+                    handle.hint(Hint::BatteryLow(device.clone()));
+                }
+            }
             DeviceRef::Unknown(_) => {
                 let kind = piped.signals.first().map_or(SignalKind::Heartbeat, |it| it.kind);
                 if !self.unknown.note(&raw.device, kind, handle.now()) {

@@ -1,12 +1,14 @@
 //! What responders say: it is on my screen, yes, no, I am on my way, at the door, inside, done. The first yes wins;
 //! a word that a phone kept while it was offline is judged by its own time.
 
-use crate::dispatch::event::{Reported, Via};
+use crate::dispatch::event::{Proof, Reported, Via};
+use crate::dispatch::locate::point_of;
 use crate::dispatch::state::{Assignment, ClockState, Incident};
 use crate::dispatch::{Answer, Event, Rejection};
 use crate::domain::offer::{Progress, WithdrawReason};
 use crate::domain::sla::SlaClock;
 use crate::domain::*;
+use crate::geo::distance_m;
 
 use super::Known;
 use super::offer::{over, withdrawn};
@@ -18,7 +20,15 @@ pub struct Said {
     /// The phone's own time; absent where it was said just now.
     pub at: Option<Timestamp>,
     pub via: Via,
+    /// The code at the door was read.
+    pub scanned: bool,
 }
+
+/// Nearer to the place than this is at its door, as exact as a phone knows it between houses.
+const AT_DOOR_M: u64 = 100;
+
+/// A position from longer before or after says nothing about the arrival.
+const PROOF_FRESH_S: u64 = 300;
 
 /// It is on the screen: delivery is confirmed.
 pub fn shown(
@@ -98,7 +108,9 @@ pub fn progress(
         return Err(Rejection::StatusOutOfOrder { found: said.progress, state: Progress::Clear });
     }
     let occurred_at = judged(known, it, said, now);
-    let reported = Reported { incident: id, offer: it.offer, responder: responder.clone(), occurred_at, via: said.via };
+    let (offer, responder, via) = (it.offer, responder.clone(), said.via);
+    let proof = (said.progress == Progress::AtDoor).then(|| proof(known, incident, &responder, said, occurred_at));
+    let reported = Reported { incident: id, offer, responder, occurred_at, via, proof };
     let mut events = vec![match said.progress {
         Progress::EnRoute => Event::ResponderEnRoute(reported),
         Progress::AtDoor => Event::ResponderAtDoor(reported),
@@ -172,6 +184,23 @@ fn judged(known: &Known<'_>, it: &Assignment, said: Said, now: Timestamp) -> Tim
     // Where a later step is on record, the last contact was about that step and does not bound this one.
     let earliest = before.into_iter().chain(last_contact.filter(|_| after.is_none())).max();
     at.max(earliest.unwrap_or(it.made_at).min(latest)).min(latest)
+}
+
+/// What there is beside their word.
+fn proof(known: &Known<'_>, incident: &Incident, responder: &ResponderId, said: Said, at: Timestamp) -> Proof {
+    if said.via == Via::Radio {
+        return Proof::Radio;
+    }
+    if said.scanned {
+        return Proof::ElderCode;
+    }
+    let fresh = |fix: &&Fix| fix.at.since_s(at).max(at.since_s(fix.at)) <= PROOF_FRESH_S;
+    let fix = known.hints.fix(responder).filter(fresh);
+    let place = point_of(incident, known.facts, known.hints);
+    match fix.zip(place) {
+        Some((fix, place)) if distance_m(fix.point, place) <= AT_DOOR_M => Proof::Position,
+        _ => Proof::Manual,
+    }
 }
 
 /// The promise at the door is kept by the responder's own time, even if the word came after the breach was recorded.

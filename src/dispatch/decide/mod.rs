@@ -64,8 +64,8 @@ pub fn decide(known: &Known<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Ev
         Command::DeclineOffer { offer, responder, reason } => {
             assignment::decline(known, *offer, responder, *reason, now)
         }
-        Command::ReportProgress { incident, responder, progress, at, via } => {
-            let said = assignment::Said { progress: *progress, at: *at, via: *via };
+        Command::ReportProgress { incident, responder, progress, at, via, scanned } => {
+            let said = assignment::Said { progress: *progress, at: *at, via: *via, scanned: *scanned };
             assignment::progress(known, *incident, responder, said, now)
         }
         Command::SetDuty { responder, on, via } => responder::set_duty(known, responder, *on, *via),

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use payload::{Correction, OfferMade, Opening, Reported, SignalReceived, Terms};
 pub use word::{
-    Candidate, DeviceRef, EscalationReason, Lease, OpenedBy, OutageKind, PassedOver, Place, ReleaseReason, Via, WhyNot,
+    Candidate, DeviceRef, EscalationReason, Lease, OpenedBy, OutageKind, PassedOver, Place, Proof, ReleaseReason, Via,
+    WhyNot,
 };
 
 use crate::domain::offer::{ExpiryReason, WithdrawReason};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, DeviceRef, OpenedBy, PassedOver, Place, Via};
+use super::{Candidate, DeviceRef, OpenedBy, PassedOver, Place, Proof, Via};
 use crate::domain::plan::{Plan, Rung};
 use crate::domain::signal::{PlaceGiven, SignalOutcome};
 use crate::domain::*;
@@ -129,6 +129,9 @@ pub struct Reported {
     /// The phone's own time, bounded by the last contact and the arrival of the message.
     pub occurred_at: Timestamp,
     pub via: Via,
+    /// Of an arrival at the door alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -76,6 +76,20 @@ pub enum Via {
     Radio,
 }
 
+/// What stands behind the word that somebody is at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Their newest position is at the place.
+    Position,
+    /// The code at the door was read.
+    ElderCode,
+    /// Their word alone.
+    Manual,
+    /// Said by radio or telephone.
+    Radio,
+}
+
 /// Why the next rung was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -208,6 +208,10 @@ impl State {
         self.silent.contains_key(device)
     }
 
+    pub fn silent_since(&self, device: &DeviceId) -> Option<Timestamp> {
+        self.silent.get(device).map(|it| it.since)
+    }
+
     pub fn outages(&self) -> impl Iterator<Item = &Outage> {
         self.outages.values()
     }

@@ -260,6 +260,20 @@ fn a_responder_goes_arrives_and_is_done() {
 }
 
 #[test]
+fn an_arrival_says_what_stands_behind_it() {
+    let arrival = |script: &str| {
+        let said = transcript(&format!("0 press D1 sos\n2 accept o1 R1\n{script}"));
+        said.lines().find_map(|it| it.split_once("responder_at_door R1")).map(|(_, proof)| proof.trim().to_owned())
+    };
+    let told = |script: &str| arrival(script).unwrap_or_else(|| panic!("nobody arrived: {script}"));
+    assert_eq!(told("400 status R1 330481-1 at_door"), "");
+    assert_eq!(told("400 status R1 330481-1 at_door scanned"), "elder_code");
+    assert_eq!(told("399 near R1 390\n400 status R1 330481-1 at_door"), "position");
+    assert_eq!(told("399 near R1 99\n400 status R1 330481-1 at_door"), "", "too long ago");
+    assert_eq!(told("899 near R1 890\n900 status R1 330481-1 at_door said 400"), "", "too long after");
+}
+
+#[test]
 fn a_word_kept_offline_is_judged_by_its_own_time() {
     let said = transcript(
         "0 press D1 sos

@@ -174,6 +174,7 @@ impl Bench {
                 let command = Command::DeclineOffer { offer: self.offer(offer), responder: id(who), reason: None };
                 self.ask(command, None);
             }
+            ["near", who, at_s] => self.near_home(who, at_s.parse().unwrap()),
             ["status", who, incident, progress, rest @ ..] => self.status(who, incident, progress, rest),
             ["duty", who, on] => {
                 let (responder, on): (ResponderId, bool) = (id(who), *on == "on");
@@ -237,14 +238,21 @@ impl Bench {
         self.ask(Command::ReceiveSignals(Box::new(it)), None);
     }
 
+    /// Their newest position: some metres from P1, at that second.
+    fn near_home(&mut self, who: &str, at_s: u64) {
+        let at = Timestamp::from_ms(START_MS).after_s(at_s);
+        self.hints.locate(&id(who), Fix { point: super::world::point(30.5313, 120.6883), accuracy_m: 8, at });
+    }
+
     fn status(&mut self, who: &str, incident: &str, progress: &str, rest: &[&str]) {
         let at = match rest {
             ["said", seconds] => Some(Timestamp::from_ms(START_MS).after_s(seconds.parse().unwrap())),
             _ => None,
         };
+        let scanned = rest == ["scanned"];
         let progress = serde_json::from_value(progress.into()).unwrap();
         let (incident, responder) = (id(incident), id(who));
-        self.ask(Command::ReportProgress { incident, responder, progress, at, via: Via::Link }, None);
+        self.ask(Command::ReportProgress { incident, responder, progress, at, via: Via::Link, scanned }, None);
     }
 
     fn call(&mut self, call: &str, event: &str, subject: Option<&str>) {
@@ -356,10 +364,11 @@ fn brief(event: &Event) -> String {
         Event::OfferShown { .. } | Event::OfferAccepted { .. } | Event::OfferDeclined { .. } => {
             format!("{kind} {} {}", short("offer"), text("responder"))
         }
-        Event::ResponderEnRoute(_)
-        | Event::ResponderAtDoor(_)
-        | Event::ResponderInside(_)
-        | Event::ResponderClear(_) => {
+        Event::ResponderAtDoor(it) => match it.proof {
+            Some(Proof::Manual) | None => format!("{kind} {}", text("responder")),
+            Some(_) => format!("{kind} {} {}", text("responder"), text("proof")),
+        },
+        Event::ResponderEnRoute(_) | Event::ResponderInside(_) | Event::ResponderClear(_) => {
             format!("{kind} {}", text("responder"))
         }
         Event::SlaWarned { .. } | Event::SlaBreached { .. } => format!("{kind} {} {}", text("incident"), text("clock")),

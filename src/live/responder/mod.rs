@@ -1,6 +1,7 @@
 //! The link of one responder: what they are asked, and what they say. A word is answered only after the commit; the
 //! same word sent twice is taken once. What is not understood gets a problem, and the link stays up.
 
+mod door;
 mod said;
 
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ use crate::dispatch::{Asked, Command, Event, Rejection};
 use crate::domain::{AssignmentState, Fix, OfferId, PrivateRef, ResponderId, Role};
 use crate::engine::{AskError, Handle, Hint, Lane, Reply};
 use crate::notify::{Link, Push};
-use crate::registry::{Account, AuditEntry, By as Auditor, PrivateRow};
+use crate::registry::{Account, PrivateRow};
 
 /// Answers the upgrade. `account`: whoever was identified by header or cookie.
 pub fn responder_live(upgrade: WebSocketUpgrade, context: Arc<LiveContext>, account: Option<Arc<Account>>) -> Response {
@@ -205,7 +206,7 @@ impl Session<'_> {
         })
     }
 
-    /// OFFER, or the assignment; reading the access of a home is audited.
+    /// OFFER, or the assignment.
     async fn shown(
         &mut self,
         incident: &Incident,
@@ -224,7 +225,6 @@ impl Session<'_> {
         if !it.state.is_under_way() {
             return Ok(offer_json(seen, &eye));
         }
-        self.audit(incident);
         Ok(assignment_json(seen, &eye))
     }
 
@@ -235,14 +235,6 @@ impl Session<'_> {
         match events.first().map(|it| &it.event) {
             Some(Event::OfferMade(made)) => Ok(made.distance_m),
             _ => Err(PastError::Missing { seq }),
-        }
-    }
-
-    fn audit(&self, incident: &Incident) {
-        for subject in &incident.subjects {
-            let by = Auditor { actor: self.account.name.as_str(), at: self.handle.now() };
-            let entry = AuditEntry::of(by, "access_read").on("subject", subject.as_str());
-            (self.context.audit)(entry.within(incident.id.district).saying(format!("incident {}", incident.id)));
         }
     }
 
@@ -284,9 +276,12 @@ impl Session<'_> {
                 self.unless_refused(offer, asked).await.map(|_| ())
             }
             Said::Status { incident, progress, at, key } => {
-                let command = Command::ReportProgress { incident, responder, progress, at, via: Via::Link };
-                self.status(command, key).await
+                let via = Via::Link;
+                let command = Command::ReportProgress { incident, responder, progress, at, via, scanned: false };
+                self.noted(command, b"status", key, Vec::new()).await
             }
+            Said::Scan(it) => self.scan(it).await,
+            Said::Outcome { incident, text, key } => self.outcome(incident, text, key).await,
             Said::Position(fix) => {
                 self.position(fix);
                 Ok(())
@@ -305,9 +300,16 @@ impl Session<'_> {
         }
     }
 
-    async fn status(&mut self, command: Command, key: String) -> Result<(), Farewell> {
-        let request = self.context.key.fingerprint(&[b"status", self.responder.as_str().as_bytes(), key.as_bytes()]);
-        match self.ask(command, Some(request), Vec::new()).await {
+    /// Taken once under this key, and answered after the commit.
+    async fn noted(
+        &mut self,
+        command: Command,
+        word: &[u8],
+        key: String,
+        rows: Vec<PrivateRow>,
+    ) -> Result<(), Farewell> {
+        let request = self.context.key.fingerprint(&[word, self.responder.as_str().as_bytes(), key.as_bytes()]);
+        match self.ask(command, Some(request), rows).await {
             Ok(_) | Err(AskError::Refused(Rejection::NothingToDo)) => {
                 self.socket.say(&json!({"noted": {"key": key}})).await
             }

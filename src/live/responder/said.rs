@@ -11,16 +11,60 @@ use crate::pipeline::ACCURACY_UNKNOWN_M;
 /// A key is a phone's own counter or random text.
 const KEY_MAX_BYTES: usize = 128;
 
+/// The longest text of an outcome: a page, as for a note of the centre.
+const TEXT_MAX_CHARS: usize = 4_000;
+
 /// One message of a phone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said {
-    Hello { token: Option<String> },
-    Shown { offer: OfferId },
-    Accept { offer: OfferId },
-    Decline { offer: OfferId, reason: Option<String> },
-    Status { incident: IncidentId, progress: Progress, at: Option<Timestamp>, key: String },
+    Hello {
+        token: Option<String>,
+    },
+    Shown {
+        offer: OfferId,
+    },
+    Accept {
+        offer: OfferId,
+    },
+    Decline {
+        offer: OfferId,
+        reason: Option<String>,
+    },
+    Status {
+        incident: IncidentId,
+        progress: Progress,
+        at: Option<Timestamp>,
+        key: String,
+    },
+    /// `at_door`, with the code that was read there.
+    Scan(Scan),
+    /// How it ended, in their own words.
+    Outcome {
+        incident: IncidentId,
+        text: String,
+        key: String,
+    },
     Position(GivenFix),
-    Duty { on: bool },
+    Duty {
+        on: bool,
+    },
+}
+
+/// A code that was read at a door.
+#[derive(Clone, PartialEq, Deserialize)]
+pub struct Scan {
+    pub incident: IncidentId,
+    pub code: String,
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    pub key: String,
+}
+
+/// Without the code: it opens doors.
+impl std::fmt::Debug for Scan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scan").field("incident", &self.incident).field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// A position, WGS-84.
@@ -50,6 +94,23 @@ struct Status {
     state: Progress,
     #[serde(default)]
     at: Option<Timestamp>,
+    key: String,
+    /// What the phone takes it to be; the service judges by the newest position itself.
+    #[serde(default, rename = "proof")]
+    _proof: Option<PhoneProof>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PhoneProof {
+    Position,
+    Manual,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    incident: IncidentId,
+    text: String,
     key: String,
 }
 
@@ -82,9 +143,11 @@ pub fn read(text: &str) -> Result<Said, String> {
         "accept" => parse(word, body).map(|it: Offer| Said::Accept { offer: it.offer }),
         "decline" => parse(word, body).map(|it: Offer| Said::Decline { offer: it.offer, reason: it.reason }),
         "status" => parse(word, body).and_then(status),
+        "scan" => parse(word, body).and_then(scan),
+        "outcome" => parse(word, body).and_then(outcome),
         "position" => parse(word, body).and_then(position),
         "duty" => parse(word, body).map(|it: Duty| Said::Duty { on: it.on }),
-        _ => Err("expected hello, shown, accept, decline, status, position or duty".to_owned()),
+        _ => Err("expected hello, shown, accept, decline, status, scan, outcome, position or duty".to_owned()),
     }
 }
 
@@ -93,10 +156,31 @@ fn parse<T: for<'de> Deserialize<'de>>(word: &str, body: &Value) -> Result<T, St
 }
 
 fn status(it: Status) -> Result<Said, String> {
-    if it.key.is_empty() || it.key.len() > KEY_MAX_BYTES {
-        return Err(format!("status: a key of {} bytes, expected 1 to {KEY_MAX_BYTES}", it.key.len()));
-    }
+    check_key("status", &it.key)?;
     Ok(Said::Status { incident: it.incident, progress: it.state, at: it.at, key: it.key })
+}
+
+fn scan(it: Scan) -> Result<Said, String> {
+    check_key("scan", &it.key)?;
+    Ok(Said::Scan(it))
+}
+
+fn outcome(it: Outcome) -> Result<Said, String> {
+    check_key("outcome", &it.key)?;
+    match it.text.chars().count() {
+        0 => Err("outcome: no text, expected some".to_owned()),
+        count if count > TEXT_MAX_CHARS => {
+            Err(format!("outcome: a text of {count} characters, expected at most {TEXT_MAX_CHARS}"))
+        }
+        _ => Ok(Said::Outcome { incident: it.incident, text: it.text, key: it.key }),
+    }
+}
+
+fn check_key(word: &str, key: &str) -> Result<(), String> {
+    if key.is_empty() || key.len() > KEY_MAX_BYTES {
+        return Err(format!("{word}: a key of {} bytes, expected 1 to {KEY_MAX_BYTES}", key.len()));
+    }
+    Ok(())
 }
 
 fn position(it: Position) -> Result<Said, String> {
@@ -141,6 +225,9 @@ mod tests {
             (r#"{"duty":{"on":"yes"}}"#, "duty: "),
             (r#"{"status":{"incident":"330481-7","state":"home","key":"k"}}"#, "status: "),
             (r#"{"status":{"incident":"330481-7","state":"clear","key":""}}"#, "a key of 0 bytes"),
+            (r#"{"status":{"incident":"330481-7","state":"at_door","key":"k","proof":"seen"}}"#, "status: "),
+            (r#"{"scan":{"incident":"330481-7","code":"c","key":""}}"#, "a key of 0 bytes"),
+            (r#"{"outcome":{"incident":"330481-7","text":"","key":"k"}}"#, "no text"),
             (r#"{"position":{"lat":91,"lon":0}}"#, "no place on earth"),
             (r#"{"position":{"lat":0,"lon":0}}"#, "0,0"),
         ] {
@@ -151,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,80}", word in "hello|shown|accept|decline|status|position|duty") {
+        fn no_text_makes_it_panic(text in "\\PC{0,80}", word in "hello|shown|accept|decline|status|scan|outcome|position|duty") {
             let _ = (read(&text), read(&format!("{{\"{word}\":{text}}}")));
         }
     }

@@ -1,4 +1,5 @@
-//! What a responder sees of an incident: an offer says where and how urgent; an assignment also who, and how to get in.
+//! What a responder sees of an incident: an offer says where and how urgent; an assignment also who. How to get in is
+//! asked for on its own, so that each reading is known.
 
 use serde_json::{Value, json};
 
@@ -24,8 +25,7 @@ pub fn offer_json(it: OfferSeen<'_>, eye: &Eye<'_>) -> Value {
     Value::Object(shown)
 }
 
-/// The assignment: the offer, how far it has come, and the persons with access and keyholders. Who sends it audits
-/// that the access of those subjects was read.
+/// The assignment: the offer, how far it has come, and the persons with their keyholders.
 pub fn assignment_json(it: OfferSeen<'_>, eye: &Eye<'_>) -> Value {
     let mut shown = head(it, eye);
     put(&mut shown, "state", Some(it.assignment.state));
@@ -62,7 +62,7 @@ fn place(incident: &Incident, eye: &Eye<'_>) -> Value {
 fn person(it: &Subject) -> Value {
     let keyholders: Vec<Value> = it.contacts.iter().filter(|it| it.keyholder).map(contact).collect();
     json!({"id": it.id, "name": it.name, "birth": it.birth, "languages": it.languages, "phones": it.phones,
-        "risks": it.risks, "conditions": it.conditions, "access": it.access, "keyholders": keyholders})
+        "risks": it.risks, "conditions": it.conditions, "keyholders": keyholders})
 }
 
 fn contact(it: &Contact) -> Value {

@@ -16,9 +16,9 @@ use crate::domain::Timestamp;
 
 const RIGHT: &str = include_str!("../world/tests/right.toml");
 
-const BY: By<'_> = By { actor: "test", at: Timestamp::EPOCH };
+pub(super) const BY: By<'_> = By { actor: "test", at: Timestamp::EPOCH };
 
-fn fresh() -> (TempDir, Registry) {
+pub(super) fn fresh() -> (TempDir, Registry) {
     let dir = tempfile::tempdir().unwrap();
     let registry = Registry::open(dir.path()).unwrap();
     (dir, registry)

@@ -40,7 +40,8 @@ fn unique<'a>(worlds: &'a [World], faults: &mut Vec<Fault>) -> Ids<'a> {
         if !repeated {
             let place = format!("{}:{}", first_world.file, first.line);
             let found = format!("{} `{}` again (first at {place})", entry.table.as_str(), entry.id);
-            faults.push(fault(world, entry.line, found, "each id once", "remove one of them or give it another id"));
+            let mend = "remove one of them or give it another id";
+            faults.push(fault(world, entry.line, "id", found, "each id once", mend));
         }
     }
     ids
@@ -55,7 +56,7 @@ fn dangling(worlds: &[World], ids: &Ids<'_>, known: &dyn Known, faults: &mut Vec
         let table = parent.table.as_str();
         let found = format!("{table} `{}` that is in no file and not in the registry", parent.id);
         let mend = format!("correct it, or add a [[{table}]] of that name");
-        faults.push(fault(world, parent.line, found, &format!("the name of a [[{table}]]"), &mend));
+        faults.push(fault(world, parent.line, table, found, &format!("the name of a [[{table}]]"), &mend));
     }
     Ok(())
 }
@@ -86,11 +87,14 @@ fn same_device(
 
 fn same_name(world: &World, entry: &Entry, other: &str, place: &str) -> Fault {
     let found = format!("device `{}` with the protocol and identity of device `{other}` ({place})", entry.id);
-    fault(world, entry.line, found, "each protocol and identity once", "correct `identity`, or use the other's id")
+    let mend = "correct `identity`, or use the other's id";
+    fault(world, entry.line, "identity", found, "each protocol and identity once", mend)
 }
 
-fn fault(world: &World, line: usize, found: String, expected: &str, mend: &str) -> Fault {
-    Fault { file: world.file.clone(), line, found, expected: expected.to_owned(), mend: mend.to_owned() }
+/// `field`: the key it stands under; that of a parent is called as the parent's table.
+fn fault(world: &World, line: usize, field: &str, found: String, expected: &str, mend: &str) -> Fault {
+    let (expected, mend, field) = (expected.to_owned(), mend.to_owned(), Some(field.to_owned()));
+    Fault { file: world.file.clone(), line, found, expected, mend, field }
 }
 
 fn all(worlds: &[World]) -> impl Iterator<Item = (&World, &Entry)> {

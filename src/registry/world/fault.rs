@@ -16,6 +16,8 @@ pub struct Fault {
     pub found: String,
     pub expected: String,
     pub mend: String,
+    /// The key it is about, such as `contact.1.phone`; `None` where it is about no single one.
+    pub field: Option<String>,
 }
 
 impl fmt::Display for Fault {
@@ -42,7 +44,14 @@ impl<'a> Sink<'a> {
         self.line_starts.partition_point(|start| *start <= at)
     }
 
-    pub fn add(&mut self, at: usize, found: String, expected: impl Into<String>, mend: impl Into<String>) {
+    pub fn add(
+        &mut self,
+        at: usize,
+        field: Option<String>,
+        found: String,
+        expected: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
         let line = self.line(at);
         self.faults.push(Fault {
             file: self.file.to_owned(),
@@ -50,6 +59,7 @@ impl<'a> Sink<'a> {
             found,
             expected: expected.into(),
             mend: mend.into(),
+            field,
         });
     }
 
@@ -59,18 +69,18 @@ impl<'a> Sink<'a> {
 
     pub fn syntax(&mut self, error: &toml::de::Error) {
         let at = error.span().map_or(0, |span| span.start);
-        self.add(at, format!("no TOML ({})", error.message()), "TOML", "correct the line");
+        self.add(at, None, format!("no TOML ({})", error.message()), "TOML", "correct the line");
     }
 
     pub fn unknown_table(&mut self, key: &Spanned<impl AsRef<str>>) {
         let found = format!("unknown table `{}`", shown(key.get_ref().as_ref()));
         let expected = "one of district, premises, subject, device, responder";
-        self.add(key.span().start, found, expected, "correct its name or remove it");
+        self.add(key.span().start, None, found, expected, "correct its name or remove it");
     }
 
     pub fn not_an_array(&mut self, table: &str, at: usize, kind: &str) {
         let found = format!("`{table}` as a single {kind}");
-        self.add(at, found, format!("a list of tables [[{table}]]"), format!("write [[{table}]] above each"));
+        self.add(at, None, found, format!("a list of tables [[{table}]]"), format!("write [[{table}]] above each"));
     }
 
     pub fn into_faults(mut self) -> Vec<Fault> {

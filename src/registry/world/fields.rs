@@ -23,6 +23,8 @@ type Found = String;
 pub(super) struct Fields<'a, 'i, 's> {
     /// Its header, such as `[[premises]]`.
     header: &'static str,
+    /// What stands before each key in the name of a field, such as `contact.1.`.
+    within: String,
     table: &'a DeTable<'i>,
     at: usize,
     asked: Vec<&'static str>,
@@ -33,14 +35,20 @@ pub(super) struct Fields<'a, 'i, 's> {
 impl<'a, 'i, 's> Fields<'a, 'i, 's> {
     pub fn new(header: &'static str, table: &'a DeTable<'i>, at: usize, sink: &'a mut Sink<'s>) -> Self {
         let faults_before = sink.count();
-        Self { header, table, at, asked: Vec::new(), sink, faults_before }
+        Self { header, within: String::new(), table, at, asked: Vec::new(), sink, faults_before }
+    }
+
+    /// The `number`-th table of the list `key`, counted from 0.
+    pub fn nth_of(self, key: &Key, number: usize) -> Self {
+        Self { within: format!("{}.{number}.", key.name), ..self }
     }
 
     /// What `key` holds, as `read` understands it. Missing: a fault.
     pub fn need<T>(&mut self, key: &Key, read: impl FnOnce(&DeValue<'_>) -> Result<T, Found>) -> Option<T> {
         if self.find(key).is_none() {
             let found = format!("{} without `{}`", self.header, key.name);
-            self.sink.add(self.at, found, key.expected, format!("add a line such as {}", key.example));
+            let field = self.field(key.name);
+            self.sink.add(self.at, field, found, key.expected, format!("add a line such as {}", key.example));
             return None;
         }
         self.may(key, read)
@@ -53,7 +61,8 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
             Ok(it) => Some(it),
             Err(found) => {
                 let mend = format!("write it as in {}", key.example);
-                self.sink.add(value.span().start, format!("{found} as `{}`", key.name), key.expected, mend);
+                let field = self.field(key.name);
+                self.sink.add(value.span().start, field, format!("{found} as `{}`", key.name), key.expected, mend);
                 None
             }
         }
@@ -77,7 +86,8 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
             Some(_) | None => {
                 let found = format!("something else as `{}`", key.name);
                 let mend = format!("write {} above each", key.example);
-                self.sink.add(value.span().start, found, key.expected, mend);
+                let field = self.field(key.name);
+                self.sink.add(value.span().start, field, found, key.expected, mend);
                 Vec::new()
             }
         }
@@ -86,7 +96,8 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
     /// A fault of several fields together, told on the line of `key`.
     pub fn refuse(&mut self, key: &Key, found: &str) {
         let at = self.find(key).map_or(self.at, |value| value.span().start);
-        self.sink.add(at, found.to_owned(), key.expected, format!("write it as in {}", key.example));
+        let field = self.field(key.name);
+        self.sink.add(at, field, found.to_owned(), key.expected, format!("write it as in {}", key.example));
     }
 
     pub fn sink(&mut self) -> &mut Sink<'s> {
@@ -105,10 +116,15 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
             if !self.asked.contains(&key.get_ref().as_ref()) {
                 let found = format!("unknown key `{}` in {}", shown(key.get_ref()), self.header);
                 let expected = format!("one of {}", self.asked.join(", "));
-                self.sink.add(key.span().start, found, expected, "correct its name or remove it");
+                let field = self.field(&shown(key.get_ref()));
+                self.sink.add(key.span().start, field, found, expected, "correct its name or remove it");
             }
         }
         self.sink.count() == self.faults_before
+    }
+
+    fn field(&self, name: &str) -> Option<String> {
+        Some(format!("{}{name}", self.within))
     }
 
     fn find(&mut self, key: &Key) -> Option<&'a Spanned<DeValue<'i>>> {

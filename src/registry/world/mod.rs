@@ -5,6 +5,7 @@ mod check;
 mod fault;
 mod fields;
 mod keys;
+mod one;
 mod rows;
 #[cfg(test)]
 mod tests;

@@ -104,11 +104,12 @@ fn subject(fields: &mut Fields<'_, '_, '_>) -> Read {
 
 fn contacts(fields: &mut Fields<'_, '_, '_>) -> Vec<Contact> {
     let tables = fields.tables(&keys::CONTACT);
-    tables.into_iter().filter_map(|(table, at)| contact(table, at, fields.sink())).collect()
+    let numbered = tables.into_iter().enumerate();
+    numbered.filter_map(|(number, (table, at))| contact(number, table, at, fields.sink())).collect()
 }
 
-fn contact(table: &DeTable<'_>, at: usize, sink: &mut Sink<'_>) -> Option<Contact> {
-    let mut fields = Fields::new("[[subject.contact]]", table, at, sink);
+fn contact(number: usize, table: &DeTable<'_>, at: usize, sink: &mut Sink<'_>) -> Option<Contact> {
+    let mut fields = Fields::new("[[subject.contact]]", table, at, sink).nth_of(&keys::CONTACT, number);
     let name = fields.need(&keys::NAME, text);
     let phone = fields.need(&keys::PHONE_OF, phone);
     let relation = fields.need(&keys::RELATION, text);

@@ -36,7 +36,7 @@ async fn an_import_beside_a_running_service_takes_effect() {
     let imported = house.tidewatch("import --data DIR DIR/more.toml").await;
     assert_eq!(
         text(&imported),
-        (0, "registry version 11: added 4, changed 0, unchanged 0, erased before and skipped 0\n".to_owned())
+        (0, "registry version 12: added 4, changed 0, unchanged 0, erased before and skipped 0\n".to_owned())
     );
     let mut outcome = String::new();
     for n in 0.. {

@@ -82,6 +82,17 @@ impl House {
         answer.body["incident"].as_str().unwrap().to_owned()
     }
 
+    /// The newest entry of the audit that says `action`, as soon as there is one.
+    pub async fn audited(&self, action: &str) -> Value {
+        loop {
+            let page = self.ask("ops", "GET /api/v1/audit", "").await;
+            let found = page.body["entries"].as_array().unwrap().iter().find(|it| it["action"] == action).cloned();
+            if let Some(entry) = found {
+                return entry;
+            }
+        }
+    }
+
     /// Runs the binary on this folder.
     pub async fn tidewatch(&self, arguments: &str) -> Output {
         let dir = self.dir.path().display().to_string();
@@ -129,6 +140,7 @@ fn accounts() -> Vec<Account> {
         one("second", Role::Operator, &["330481"]),
         one("elsewhere", Role::Operator, &["330482"]),
         one("supervisor", Role::Supervisor, &[]),
+        one("local", Role::Supervisor, &["330481"]),
         one("ops", Role::Ops, &[]),
         one("responder", Role::Responder, &["330481"]),
         one("gateway", Role::Gateway, &[]),

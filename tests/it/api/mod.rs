@@ -2,8 +2,13 @@
 
 mod calls;
 mod commands;
+mod devices;
+mod door;
+mod figures;
 mod house;
 mod incidents;
+mod registry;
+mod search;
 mod sessions;
 
 use self::house::House;

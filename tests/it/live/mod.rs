@@ -45,7 +45,7 @@ async fn an_alarm_goes_from_a_watch_to_a_console_and_a_responder_and_back() {
     carer.say(&json!({"shown": {"offer": id}}).to_string()).await;
     carer.say(&json!({"accept": {"offer": id}}).to_string()).await;
     let assignment = carer.until("assignment").await;
-    assert_eq!(assignment["subject"]["access"], "the key is with the guard");
+    assert_eq!((&assignment["subject"]["name"], &assignment["subject"]["access"]), (&json!("Somebody"), &Value::Null));
     let incident = assignment["incident"].as_str().unwrap();
     let status = json!({"status": {"incident": incident, "state": "en_route", "key": "k1"}}).to_string();
     carer.say(&status).await;

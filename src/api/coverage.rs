@@ -1,0 +1,132 @@
+//! Coverage of districts as the map shows it: computed beside the writer and not on its thread, and kept for a while,
+//! since a room full of screens asks the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json as Reply;
+use axum::extract::State;
+use serde::Serialize;
+use tokio::sync::Mutex;
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::input::Params;
+use super::problem::Problem;
+use super::responders::OfDistrict;
+use super::service::Api;
+use crate::dispatch::Facts;
+use crate::domain::{Class, DistrictCode, Role, Timestamp};
+use crate::engine::Handle;
+use crate::geo::coverage::{COVERAGE_RESOLUTION, Cells, Cover, Covered, cells_of, coverage};
+use crate::geo::{CellIndex, Spot};
+
+/// How long what was computed is good enough: nobody rides through a cell in that time.
+const KEPT_MS: u64 = 5_000;
+
+/// What was computed lately, by district. Whoever computes makes the others wait for it.
+#[derive(Default)]
+pub struct Coverages {
+    kept: Mutex<BTreeMap<DistrictCode, Kept>>,
+}
+
+struct Kept {
+    made_ms: u64,
+    found: Arc<Found>,
+    /// The cells of the homes, and of which version of the registry.
+    cells: (u64, Arc<Cells>),
+}
+
+/// A district's cells at a time.
+pub struct Found {
+    at: Timestamp,
+    cells: Vec<Covered>,
+}
+
+impl Found {
+    pub fn uncovered(&self) -> usize {
+        self.cells.iter().filter(|it| it.cover == Cover::Uncovered).count()
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Coverage {
+    /// When the oldest part of it was true.
+    #[schema(value_type = String)]
+    at: Timestamp,
+    /// Of H3.
+    resolution: u8,
+    cells: Vec<CellShown>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CellShown {
+    /// H3, in hexadecimal.
+    cell: String,
+    /// `urban` or `rural`: the shorter promise where homes of both are in it.
+    #[schema(value_type = String)]
+    class: Class,
+    promise_s: u64,
+    /// null where nobody is free.
+    first_s: Option<u64>,
+    /// `covered`, `tight` (over two thirds of the promise) or `uncovered`.
+    state: &'static str,
+}
+
+/// In how many seconds the first free responder could be in each cell that has homes.
+#[utoipa::path(get, path = "/api/v1/coverage", tag = "responders", params(OfDistrict),
+    responses((status = 200, body = Coverage), (status = 403), (status = 404)))]
+pub async fn get(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Params(query): Params<OfDistrict>,
+) -> Result<Reply<Coverage>, Problem> {
+    caller.need(&[Role::Operator, Role::Supervisor, Role::Ops])?;
+    let (mut at, mut cells) = (None, Vec::new());
+    for handle in api.reached(&caller, query.district)? {
+        let found = of_district(&api, &handle).await?;
+        at = Some(at.map_or(found.at, |at: Timestamp| at.min(found.at)));
+        cells.extend(found.cells.iter().map(cell));
+    }
+    Ok(Reply(Coverage { at: at.unwrap_or_else(|| api.clock.wall()), resolution: COVERAGE_RESOLUTION, cells }))
+}
+
+fn cell(it: &Covered) -> CellShown {
+    let state = match it.cover {
+        Cover::Covered => "covered",
+        Cover::Tight => "tight",
+        Cover::Uncovered => "uncovered",
+    };
+    CellShown { cell: it.cell.to_string(), class: it.class, promise_s: it.promise_s, first_s: it.first_s, state }
+}
+
+/// The district's cells, at most some seconds old.
+pub async fn of_district(api: &Api, handle: &Handle) -> Result<Arc<Found>, Problem> {
+    let (district, facts) = (handle.district(), api.facts.get());
+    let mut all = api.coverages.kept.lock().await;
+    let now_ms = api.clock.now_monotonic_ms();
+    let before = all.get(&district);
+    if let Some(kept) = before.filter(|it| now_ms.saturating_sub(it.made_ms) < KEPT_MS && it.cells.0 == facts.version) {
+        return Ok(kept.found.clone());
+    }
+    let known = before.map(|it| it.cells.clone()).filter(|(version, _)| *version == facts.version);
+    let free: Vec<Spot> = handle.ask_hints(|it, _| it.hints.available().iter().map(|(_, spot)| spot).collect()).await?;
+    let (at, targets) = (handle.now(), api.config.policy.sla);
+    let computing = tokio::task::spawn_blocking(move || {
+        let cells = known.unwrap_or_else(|| (facts.version, Arc::new(homes(&facts, district))));
+        let mut index = CellIndex::new();
+        for (number, spot) in free.into_iter().enumerate() {
+            index.put(number, spot);
+        }
+        let found = coverage(&cells.1, &index, |class| targets.door_s(class));
+        (cells, Arc::new(Found { at, cells: found }))
+    });
+    let ended = |_| Problem::unavailable("the coverage has not been computed, ask again");
+    let (cells, found) = computing.await.map_err(ended)?;
+    all.insert(district, Kept { made_ms: now_ms, found: found.clone(), cells });
+    Ok(found)
+}
+
+fn homes(facts: &Facts, district: DistrictCode) -> Cells {
+    cells_of(facts.all_premises().filter(|it| it.district == district).map(|it| (it.point, it.class)))
+}
