@@ -1,0 +1,36 @@
+// Which view is open: kept in the address, so that it can be reloaded, and no other page is fetched.
+
+import { useSyncExternalStore } from "react";
+
+export type View = "board" | "hotline" | "devices" | "registry" | "audit";
+const VIEWS: View[] = ["board", "hotline", "devices", "registry", "audit"];
+
+export interface Place {
+  view: View;
+  /** The incident, call or row that is open in it. */
+  id: string | null;
+}
+
+let place = read();
+
+function read(): Place {
+  const [view = "", id = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return { view: VIEWS.find((it) => it === view) ?? "board", id: id || null };
+}
+
+export function go(view: View, id: string | null = null): void {
+  location.hash = id ? `/${view}/${encodeURIComponent(id)}` : `/${view}`;
+}
+
+function subscribe(listener: () => void): () => void {
+  const moved = () => {
+    place = read();
+    listener();
+  };
+  window.addEventListener("hashchange", moved);
+  return () => window.removeEventListener("hashchange", moved);
+}
+
+export function usePlace(): Place {
+  return useSyncExternalStore(subscribe, () => place);
+}
