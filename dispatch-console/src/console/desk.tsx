@@ -1,6 +1,6 @@
 // The console: the queue never leaves the screen; beside it the incident and the map, or another view.
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { AuditView } from "./audit";
 import { DevicesView } from "./devices";
 import { Footer } from "./footer";
@@ -42,7 +42,6 @@ export interface Sound {
 }
 
 function Panes({ sound, lock }: { sound: Sound; lock: () => void }) {
-  const place = usePlace();
   const [over, setOver] = useState<Over>(null);
   const [searchFocus, setSearchFocus] = useState(0);
   useKeys({
@@ -53,14 +52,11 @@ function Panes({ sound, lock }: { sound: Sound; lock: () => void }) {
     b: () => go("board"),
     i: () => setOver("new"),
   });
-  useEffect(() => {
-    if (place.view === "board" && place.id === null) document.getElementById("queue")?.focus({ preventScroll: true });
-  }, [place.view, place.id]);
   return (
-    <div className="grid h-full min-w-0 grid-rows-[auto_auto_minmax(0,1fr)_auto]">
+    <div className="flex h-full min-w-0 flex-col">
       <TopBar sound={sound} lock={lock} searchBox={<SearchBox focus={searchFocus} />} openNew={() => setOver("new")} />
       <LineBanner />
-      <div className="grid min-h-0 grid-cols-[minmax(300px,25.8%)_minmax(0,1fr)]">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(300px,25.8%)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)]">
         <QueuePane />
         <Middle />
       </div>
@@ -76,7 +72,7 @@ function Middle() {
   switch (view) {
     case "board":
       return (
-        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,40%)]">
+        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,40%)] grid-rows-[minmax(0,1fr)]">
           <IncidentPane id={id} />
           <MapPane chosen={id} />
         </main>

@@ -11,7 +11,7 @@ export function Page({ title, aside, children }: { title: string; aside?: ReactN
         <h1 className="text-2xl font-semibold text-bright">{title}</h1>
         <span className="ml-auto flex gap-2">{aside}</span>
       </header>
-      <div tabIndex={0} role="region" aria-label={title} className="grid content-start gap-4 overflow-y-auto px-5 pb-5 -outline-offset-2">
+      <div tabIndex={0} className="grid auto-rows-max content-start gap-4 overflow-y-auto px-5 pb-5 -outline-offset-2">
         {children}
       </div>
     </main>

@@ -38,7 +38,16 @@ export function Dialog({ title, hint, agree, disabled = false, wide = false, onA
       }}
       className={`max-h-[86vh] max-w-[94vw] rounded-lg border border-edge bg-pane p-5 text-ink ${wide ? "w-[720px]" : "w-[440px]"}`}
     >
-      <form onSubmit={submit} className="grid gap-4">
+      <form
+        onSubmit={submit}
+        onKeyDown={(event) => {
+          // A choice is agreed to like a text; browsers would open its list.
+          if (event.key !== "Enter" || !(event.target instanceof HTMLSelectElement)) return;
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }}
+        className="grid gap-4"
+      >
         <header>
           <h2 className="text-xl font-semibold text-bright">{title}</h2>
           {hint && <p className="text-dim">{hint}</p>}

@@ -6,7 +6,7 @@ export function Card({ title, aside, children }: { title: string; aside?: ReactN
   return (
     <section aria-label={title} className="min-w-0 rounded-lg border border-line bg-pane p-3">
       <header className="mb-1 flex items-center justify-between gap-2">
-        <h3 className="font-semibold text-dim">{title}</h3>
+        <h2 className="font-semibold text-dim">{title}</h2>
         {aside}
       </header>
       {children}

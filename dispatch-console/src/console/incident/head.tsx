@@ -19,10 +19,10 @@ export function Head({ incident }: { incident: Incident }) {
     <header className="flex items-start gap-4">
       <Urgency urgency={incident.urgency} size="lg" />
       <div className="min-w-0 flex-1">
-        <h2 className="text-2xl leading-tight font-semibold text-bright">
+        <h1 className="text-2xl leading-tight font-semibold text-bright">
           {[t(`kind.${incident.kind}`), name].filter(Boolean).join(" · ")}
           {age !== null && `，${t("years", { n: age })}`}
-        </h2>
+        </h1>
         <p className="text-dim">{[person?.address, ...where(incident, t)].filter(Boolean).join(" · ")}</p>
         <div className="mt-2 flex flex-wrap gap-1.5">
           {incident.presses > 1 && <Tag loud>{t("presses", { n: incident.presses })}</Tag>}

@@ -19,6 +19,7 @@ export function IncidentPane({ id }: { id: string | null }) {
   if (!shown) {
     return (
       <section aria-label={t("incident")} className="min-w-0">
+        <h1 className="sr-only">{t("console_title")}</h1>
         {missing ? <Quiet>{t("code.no_such_incident")}</Quiet> : <Quiet hint={t("none_chosen_hint")}>{id ? t("loading") : t("none_chosen")}</Quiet>}
       </section>
     );
@@ -26,11 +27,11 @@ export function IncidentPane({ id }: { id: string | null }) {
   const { incident, timeline, signals } = shown;
   return (
     <section aria-label={t("incident")} data-shown={incident.id} className="grid min-h-0 min-w-0 grid-rows-[minmax(0,1fr)_auto] border-r border-line">
-      <div tabIndex={0} role="region" aria-label={t("incident")} className="grid content-start gap-4 overflow-y-auto p-4 -outline-offset-2">
+      <div tabIndex={0} className="grid auto-rows-max content-start gap-4 overflow-y-auto p-4 -outline-offset-2">
         <Head incident={incident} />
         <ClockRow incident={incident} timeline={timeline} />
         {incident.tasks.length > 0 && <Tasks incident={incident} />}
-        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(300px,100%),1fr))] items-start gap-4">
+        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(250px,100%),1fr))] items-start gap-4">
           <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
           <TimelineCard timeline={timeline} signals={signals} incident={incident} />
           <PersonCard incident={incident} />

@@ -24,6 +24,8 @@ export interface MapView {
 
 interface Options {
   tiles: string | null;
+  /** What the map is called by those who hear the page. */
+  title: string;
   ready: () => void;
   /** An incident was clicked, or a place on the ground. */
   incident?: (id: string) => void;
@@ -44,6 +46,7 @@ export function openMap(container: HTMLElement, options: Options): MapView {
     dragRotate: false,
     pitchWithRotate: false,
     fadeDuration: 0,
+    locale: { "Map.Title": options.title },
   });
   const latest = new Map<Layer, FeatureCollection>();
   let loaded = false;
@@ -51,7 +54,7 @@ export function openMap(container: HTMLElement, options: Options): MapView {
   map.on("load", () => {
     loaded = true;
     dress();
-    options.ready();
+    map.once("idle", options.ready);
   });
   map.on("click", (event) => {
     const found = loaded ? map.queryRenderedFeatures(event.point, { layers: ["incidents"] })[0] : undefined;

@@ -4,7 +4,7 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { coverage, type Person } from "../../api/coming";
-import { incidentNamed, queue } from "../../state/queue";
+import { incidentNamed } from "../../state/queue";
 import { Button } from "../../ui/button";
 import { Quiet } from "../../ui/panel";
 import { serverNow } from "../../ui/time";
@@ -23,7 +23,7 @@ const NO_DISTRICTS: string[] = [];
 
 export function MapPane({ chosen }: { chosen: string | null }) {
   const { t } = useTranslation();
-  const { holder, map, state } = useMap({ incident: (id) => go("board", id) });
+  const { holder, map, state } = useMap({ title: t("map_label"), incident: (id) => go("board", id) });
   const base = useBaseMap();
   const shift = useMemo(() => shiftOf(base), [base]);
   const districts = useBoard((it) => it.me?.districts ?? NO_DISTRICTS);
@@ -77,10 +77,9 @@ export function MapPane({ chosen }: { chosen: string | null }) {
     if (map && place?.lon !== undefined && place.lat !== undefined) map.centre(...shift(place.lon, place.lat));
   }, [map, chosen]);
 
-  const open = useBoard((it) => queue(it, 0).length);
   return (
-    <section aria-label={t("map")} data-map={state} className="relative min-w-0 bg-ground">
-      <div ref={holder} role="img" aria-label={`${t("map_label")}: ${t("count_open")} ${open}`} className="absolute inset-0" />
+    <div data-map={state} className="relative min-w-0 bg-ground">
+      <div ref={holder} className="absolute inset-0" />
       {state === "failed" && <Quiet>{t("not_available")}</Quiet>}
       <div className="absolute top-3 right-3 flex gap-2 rounded-lg bg-pane">
         <Button onClick={fit}>{t("map_fit")}</Button>
@@ -88,7 +87,7 @@ export function MapPane({ chosen }: { chosen: string | null }) {
       </div>
       {cells.length > 0 && <Legend />}
       {asking && <BaseMapDialog onLeave={() => setAsking(false)} />}
-    </section>
+    </div>
   );
 }
 

@@ -31,6 +31,7 @@ function Ground({ picked, pick }: { picked: Picked | null; pick: (it: Picked) =>
   const { t } = useTranslation();
   const base = useBaseMap();
   const { holder, map } = useMap({
+    title: t("map_label"),
     place: (x, y) => {
       const [lon, lat] = unshiftOf(base)(x, y);
       pick({ lat: Number(lat.toFixed(6)), lon: Number(lon.toFixed(6)) });
@@ -46,5 +47,5 @@ function Ground({ picked, pick }: { picked: Picked | null; pick: (it: Picked) =>
     const coordinates = shiftOf(base)(picked.lon, picked.lat);
     map.show("incidents", { type: "FeatureCollection", features: [{ type: "Feature", geometry: { type: "Point", coordinates }, properties: { id: "", urgency: 2, chosen: true } }] });
   }, [map, picked, base]);
-  return <div ref={holder} role="img" aria-label={t("map_label")} className="h-64 overflow-hidden rounded-md border border-line" />;
+  return <div ref={holder} className="h-64 overflow-hidden rounded-md border border-line" />;
 }

@@ -5,6 +5,7 @@ import type { MapView } from "./engine";
 import { useBaseMap } from "./settings";
 
 interface Asked {
+  title: string;
   incident?: (id: string) => void;
   place?: (lon: number, lat: number) => void;
 }
@@ -28,6 +29,7 @@ export function useMap(asked: Asked): { holder: RefObject<HTMLDivElement | null>
         try {
           view = openMap(holder.current, {
             tiles,
+            title: latest.current.title,
             ready: () => setState("ready"),
             incident: (id) => latest.current.incident?.(id),
             place: (lon, lat) => latest.current.place?.(lon, lat),

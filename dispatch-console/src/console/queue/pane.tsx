@@ -41,7 +41,7 @@ export function QueuePane() {
   return (
     <section aria-label={t("queue")} className="grid min-h-0 grid-rows-[auto_minmax(0,1fr)] border-r border-line bg-pane">
       <Filters filter={filter} change={setFilter} open={all.length} mine={all.filter((it) => it.owner === me).length} />
-      <div ref={scroller} id="queue" tabIndex={0} role="region" aria-label={t("queue")} className="overflow-y-auto -outline-offset-2">
+      <div ref={scroller} id="queue" tabIndex={0} className="overflow-y-auto -outline-offset-2">
         {shown.length === 0 && <Quiet>{t(all.length === 0 ? "none_open" : "none_match")}</Quiet>}
         <ul className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((it) => {
