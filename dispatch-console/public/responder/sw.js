@@ -5,9 +5,18 @@ const SHELL = "shell-1";
 const PAGE = "/responder/";
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll([PAGE, "/icon.svg"])));
+  event.waitUntil(keepShell());
   self.skipWaiting();
 });
+
+/** The page and everything it names: the first visit was not seen by this worker. */
+async function keepShell() {
+  const cache = await caches.open(SHELL);
+  const page = await fetch(PAGE);
+  const assets = (await page.clone().text()).match(/\/assets\/[^"']+/g) ?? [];
+  await cache.put(PAGE, page);
+  await cache.addAll(["/icon.svg", ...new Set(assets)]);
+}
 
 self.addEventListener("activate", (event) => {
   const others = caches.keys().then((keys) => keys.filter((key) => key !== SHELL));

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SignInForm } from "../ui/sign-in-form";
-import { Brand } from "./brand";
+import { Brand } from "../ui/brand";
 import { leave } from "./session";
 import { Button } from "../ui/button";
 

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Account } from "../api/client";
 import { SignInForm } from "../ui/sign-in-form";
-import { Brand, LanguageButton, ThemeButton } from "./brand";
+import { Brand, LanguageButton, ThemeButton } from "../ui/brand";
 
 export function SignIn({ refusal, onSignedIn }: { refusal: string | null; onSignedIn: (account: Account) => void }) {
   const { t } = useTranslation();

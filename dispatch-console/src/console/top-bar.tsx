@@ -7,7 +7,7 @@ import { kpis, type Kpis } from "../api/coming";
 import { counts } from "../state/queue";
 import { Button } from "../ui/button";
 import { clock, useNow } from "../ui/time";
-import { Brand, LanguageButton, ThemeButton } from "./brand";
+import { Brand, LanguageButton, ThemeButton } from "../ui/brand";
 import type { Sound } from "./desk";
 import { go, usePlace, type View } from "./place";
 import { board, leave, useBoard } from "./session";

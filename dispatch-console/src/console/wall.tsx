@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { counts, queue } from "../state/queue";
 import { clock, span, useNow } from "../ui/time";
 import { Urgency } from "../ui/urgency";
-import { Brand } from "./brand";
+import { Brand } from "../ui/brand";
 import { LineBanner } from "./line-banner";
 import { board, useBoard } from "./session";
 import { percent, useKpis } from "./top-bar";

@@ -50,6 +50,14 @@ test("a word that is not answered is said again after a while", async () => {
   expect(net.keys()).toEqual(["k1", "k1"]);
 });
 
+test("a word that an older service does not know is not said for ever", () => {
+  const net = open();
+  net.last().accept();
+  net.say("en_route", "k1");
+  net.last().hear({ problem: { code: "not_understood" } });
+  expect(net.phone.get()).toMatchObject({ outbox: [], notice: { code: "not_understood" } });
+});
+
 test("the phone asks how things are every twenty seconds", async () => {
   const net = open();
   net.last().accept();

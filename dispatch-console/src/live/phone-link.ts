@@ -42,7 +42,7 @@ export function link({ url, phone, again }: LinkOf, around: Surroundings = BROWS
         flush();
       },
       heard: (message) => {
-        phone.tell({ type: "heard", message: message as Heard });
+        phone.tell({ type: "heard", message: about(message as Heard, saying) });
         if (saying !== null && !phone.get().outbox.some((it) => keyOf(it) === saying)) saying = null;
         flush();
       },
@@ -86,4 +86,10 @@ export function link({ url, phone, again }: LinkOf, around: Surroundings = BROWS
       line.stop();
     },
   };
+}
+
+/** What was not understood has no key in the answer: it is the word that is on its way, and saying it again is no use. */
+function about(message: Heard, saying: string | null): Heard {
+  if (!("problem" in message) || message.problem.key || saying === null) return message;
+  return message.problem.code === "not_understood" ? { problem: { ...message.problem, key: saying } } : message;
 }

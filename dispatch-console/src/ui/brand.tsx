@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { language, speak } from "../i18n";
-import { Button } from "../ui/button";
-import { setTheme, theme } from "../ui/theme";
+import { Button } from "./button";
+import { setTheme, theme } from "./theme";
 
 export function Brand() {
   return (
