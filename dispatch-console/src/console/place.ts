@@ -18,17 +18,25 @@ function read(): Place {
   return { view: VIEWS.find((it) => it === view) ?? "board", id: id || null };
 }
 
+const listeners = new Set<() => void>();
+
+function moved(): void {
+  const next = read();
+  if (next.view === place.view && next.id === place.id) return;
+  place = next;
+  listeners.forEach((it) => it());
+}
+window.addEventListener("hashchange", moved);
+
+/** At once, not when the browser tells: the next key is for what has just been opened. */
 export function go(view: View, id: string | null = null): void {
   location.hash = id ? `/${view}/${encodeURIComponent(id)}` : `/${view}`;
+  moved();
 }
 
 function subscribe(listener: () => void): () => void {
-  const moved = () => {
-    place = read();
-    listener();
-  };
-  window.addEventListener("hashchange", moved);
-  return () => window.removeEventListener("hashchange", moved);
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 export function usePlace(): Place {

@@ -33,7 +33,7 @@ export function DutyScreen() {
         </>
       }
     >
-      <div className="grid flex-1 place-content-center gap-2 text-center">
+      <div className="grid flex-1 shrink place-content-center gap-2 text-center">
         <h1 className="text-4xl font-semibold text-bright">{t(duty ? "waiting_for_offers" : "off_duty")}</h1>
         <p className="text-lg text-dim">{t(duty ? "waiting_hint" : "off_duty_hint")}</p>
       </div>

@@ -9,7 +9,7 @@ export function Frame({ status, children, foot }: { status: string; children: Re
   return (
     <main className="mx-auto flex h-full max-w-[520px] flex-col px-4 pt-3 pb-[max(16px,env(safe-area-inset-bottom))]">
       <Status status={status} />
-      <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto py-3 -outline-offset-2">{children}</div>
+      <div tabIndex={0} className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto py-2 -outline-offset-2 *:shrink-0 [@media(max-height:640px)]:gap-2">{children}</div>
       <div className="grid gap-3">{foot}</div>
     </main>
   );
@@ -29,13 +29,13 @@ function Status({ status }: { status: string }) {
         </span>
         <time>{new Date(now).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}</time>
       </div>
-      <p role="status" className="min-h-[21px] text-u2-text">{unsent > 0 ? t("unsent", { n: unsent }) : ""}</p>
+      <p role="status" className="text-u2-text">{unsent > 0 ? t("unsent", { n: unsent }) : ""}</p>
     </header>
   );
 }
 
 const LOOKS = {
-  go: "bg-safe text-safe-ink border-safe text-2xl font-bold min-h-20",
+  go: "bg-safe text-safe-ink border-safe text-2xl font-bold min-h-[clamp(60px,10vh,84px)]",
   plain: "border-edge text-ink text-lg font-semibold min-h-14",
   quiet: "border-transparent text-dim min-h-12",
 };
@@ -47,7 +47,7 @@ export function Big({ look = "plain", className = "", ...rest }: { look?: keyof 
 
 export function Block({ word, children, loud = false }: { word: string; children: ReactNode; loud?: boolean }) {
   return (
-    <section aria-label={word} className={`rounded-2xl border bg-pane px-4 py-3 ${loud ? "border-u2" : "border-line"}`}>
+    <section aria-label={word} className={`rounded-2xl border bg-pane px-4 py-2.5 [@media(max-height:640px)]:py-1.5 ${loud ? "border-u2" : "border-line"}`}>
       <p className={loud ? "text-u2-text" : "text-dim"}>{word}</p>
       <div className="text-lg break-words text-bright">{children}</div>
     </section>

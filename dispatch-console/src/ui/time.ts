@@ -18,6 +18,8 @@ export function serverNow(): number {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  // Nobody may have listened for a while.
+  if (timer === null) tick = serverNow();
   timer ??= setInterval(() => {
     tick = serverNow();
     listeners.forEach((it) => it());
