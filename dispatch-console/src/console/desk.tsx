@@ -72,7 +72,7 @@ function Middle() {
   switch (view) {
     case "board":
       return (
-        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,40%)] grid-rows-[minmax(0,1fr)]">
+        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,37%)] grid-rows-[minmax(0,1fr)]">
           <IncidentPane id={id} />
           <MapPane chosen={id} />
         </main>

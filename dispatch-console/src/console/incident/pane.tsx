@@ -31,10 +31,12 @@ export function IncidentPane({ id }: { id: string | null }) {
         <Head incident={incident} />
         <ClockRow incident={incident} timeline={timeline} />
         {incident.tasks.length > 0 && <Tasks incident={incident} />}
-        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(250px,100%),1fr))] items-start gap-4">
-          <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
+        <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-start gap-4">
+          <div className="grid gap-4">
+            <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
+            <PersonCard incident={incident} />
+          </div>
           <TimelineCard timeline={timeline} signals={signals} incident={incident} />
-          <PersonCard incident={incident} />
         </div>
       </div>
       {mayAct && <Actions key={incident.id} incident={incident} />}

@@ -79,7 +79,9 @@ export function MapPane({ chosen }: { chosen: string | null }) {
 
   return (
     <div data-map={state} className="relative min-w-0 bg-ground">
-      <div ref={holder} className="absolute inset-0" />
+      <div className="absolute inset-0">
+        <div ref={holder} className="h-full" />
+      </div>
       {state === "failed" && <Quiet>{t("not_available")}</Quiet>}
       <div className="absolute top-3 right-3 flex gap-2 rounded-lg bg-pane">
         <Button onClick={fit}>{t("map_fit")}</Button>
