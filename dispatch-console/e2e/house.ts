@@ -1,7 +1,7 @@
 // The real service with a data folder of its own, on free ports of this machine: started, killed and started again.
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,10 +35,15 @@ export class House {
   private http = "127.0.0.1:0";
   private watch = "127.0.0.1:0";
 
-  static async open(): Promise<House> {
+  /** `more`: further lines of the world. */
+  static async open(more = ""): Promise<House> {
     const data = mkdtempSync(join(tmpdir(), "tidewatch-e2e-"));
     const run = (...words: string[]) => execFileSync(BINARY, words, { encoding: "utf8", env: ENV });
     run("import", "--data", data, join(HERE, "world.toml"));
+    if (more) {
+      writeFileSync(join(data, "more.toml"), more);
+      run("import", "--data", data, join(data, "more.toml"));
+    }
     const secrets: Record<string, string> = {};
     for (const [name, ...rest] of ACCOUNTS) {
       const said = run("account", "add", "--data", data, "--name", name, ...rest);

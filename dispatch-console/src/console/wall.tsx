@@ -33,17 +33,17 @@ export function Wall() {
   const oldest = waiting.length > 0 ? Math.max(...waiting) : null;
   const door = (kind: "urban" | "rural") => (day ? percent(day.door[kind].met, day.door[kind].n) : "–");
   return (
-    <main className="grid h-full grid-rows-[auto_auto_minmax(0,1fr)] gap-4 overflow-y-auto p-6">
+    <main className="flex h-full flex-col gap-4 overflow-y-auto p-6">
       <header className="flex items-center gap-6">
         <Brand />
         <h1 className="text-2xl text-dim">{t("wall_title")}</h1>
         <time className="ml-auto text-4xl font-semibold text-bright">{clock(now)}</time>
       </header>
       <LineBanner />
-      <dl className="grid min-h-0 auto-rows-fr grid-cols-[repeat(auto-fit,minmax(280px,1fr))] gap-4">
-        <div className="grid content-center gap-2 rounded-lg border border-line bg-pane px-6 py-4">
+      <dl className="grid min-h-0 flex-1 auto-rows-fr grid-cols-[repeat(auto-fit,minmax(280px,1fr))] gap-4">
+        <div className="col-span-2 grid content-center gap-2 rounded-lg border border-line bg-pane px-6 py-4">
           <dt className="text-xl text-dim">{t("wall_open")}</dt>
-          <dd className="flex flex-wrap gap-x-6 gap-y-2">
+          <dd className="flex flex-wrap gap-x-12 gap-y-2">
             {[1, 2, 3].map((n) => (
               <span key={n} className="flex items-center gap-3">
                 <Urgency urgency={n} size="lg" />

@@ -18,7 +18,7 @@ export function ClockRow({ incident, timeline }: { incident: Incident; timeline:
   const left = due - now;
   const counting = !doorReached(incident) && incident.state === "open";
   return (
-    <dl className="flex flex-wrap overflow-hidden rounded-lg border border-line bg-pane">
+    <dl className="flex overflow-hidden rounded-lg border border-line bg-pane">
       <Cell word={t("clock.received")} value={clock(received)} />
       <Cell word={t("clock.answered")} value={since(at.answered)} />
       <Cell word={t("clock.offered")} value={since(at.offered)} />
@@ -38,10 +38,10 @@ export function ClockRow({ incident, timeline }: { incident: Incident; timeline:
 
 function Cell({ word, value, tone = "text-bright", main = false, hint }: { word: string; value: string; tone?: string; main?: boolean; hint?: string | undefined }) {
   return (
-    <div className={`flex-1 basis-20 border-r border-b border-line px-3 py-2 whitespace-nowrap ${main ? "bg-chosen" : ""}`}>
-      <dt className="text-dim">{word}</dt>
+    <div className={`flex-1 basis-[66px] border-r border-line px-2.5 py-2 ${main ? "bg-chosen" : ""}`}>
+      <dt className="whitespace-nowrap text-dim">{word}</dt>
       <dd>
-        <span className={`font-semibold ${main ? "text-2xl" : "text-lg"} ${tone}`}>{value}</span>
+        <span className={`font-semibold whitespace-nowrap ${main ? "text-2xl" : "text-lg"} ${tone}`}>{value}</span>
         {hint && <span className="block text-dim">{hint}</span>}
       </dd>
     </div>
