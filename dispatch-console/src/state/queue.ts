@@ -93,7 +93,9 @@ export function counts(state: Board, now: number): Counts {
   };
 }
 
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
+
 /** Ids that are counted compare by number: 330481-9 before 330481-10. */
 export function compareIds(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
+  return BY_NUMBER.compare(a, b);
 }

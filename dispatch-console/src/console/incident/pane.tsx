@@ -32,7 +32,7 @@ export function IncidentPane({ id }: { id: string | null }) {
         <ClockRow incident={incident} timeline={timeline} />
         {incident.tasks.length > 0 && <Tasks incident={incident} />}
         <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-start gap-4">
-          <div className="grid gap-4">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
             <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
             <PersonCard incident={incident} />
           </div>

@@ -24,7 +24,7 @@ export function PersonCard({ incident }: { incident: Incident }) {
         <Line word={t("conditions")}>{list(it.subject.conditions, (each) => t(`condition.${each}`))}</Line>
         <Line word={t("access")}><span className="text-bright">{it.subject.access ?? t("none")}</span></Line>
         <Line word={t("contacts")}>
-          <ul className="grid gap-1">
+          <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">
             {it.subject.phones.map((phone) => <Phone key={phone} name={it.subject.name} phone={phone} word="" />)}
             {contacts.map((each) => <Phone key={each.phone} name={each.name} phone={each.phone} word={about(each, t)} />)}
           </ul>
@@ -63,8 +63,8 @@ function Line({ word, children }: { word: string; children: React.ReactNode }) {
 function Phone({ name, phone, word }: { name: string; phone: string; word: string }) {
   const { t } = useTranslation();
   return (
-    <li className="flex items-center gap-2">
-      <span className="min-w-0 flex-1 truncate">
+    <li className="flex flex-wrap items-center gap-x-2">
+      <span className="min-w-0 flex-1">
         {name} <span className="text-dim">{word}</span>
       </span>
       <a href={`tel:${phone}`} aria-label={`${t("call_out")} ${name}`} className="rounded-md border border-line px-2 py-0.5 whitespace-nowrap hover:border-edge">

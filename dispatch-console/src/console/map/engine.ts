@@ -49,6 +49,7 @@ export function openMap(container: HTMLElement, options: Options): MapView {
     locale: { "Map.Title": options.title },
   });
   const latest = new Map<Layer, FeatureCollection>();
+  const drawn = new Map<Layer, string>();
   let loaded = false;
 
   map.on("load", () => {
@@ -74,6 +75,10 @@ export function openMap(container: HTMLElement, options: Options): MapView {
 
   return {
     show: (layer, features) => {
+      // To draw is dear, above all without a graphics card: what has not changed is not drawn again.
+      const text = JSON.stringify(features);
+      if (drawn.get(layer) === text) return;
+      drawn.set(layer, text);
       latest.set(layer, features);
       if (loaded) (map.getSource(layer) as maplibregl.GeoJSONSource | undefined)?.setData(features);
     },

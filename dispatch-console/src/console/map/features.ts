@@ -31,7 +31,8 @@ export function responderFeatures(board: Board, chosen: Incident | undefined, no
     onDuty.map((it) => {
       const mine = chosen !== undefined && it.assignment?.incident === chosen.id;
       const age = it.placeAt === null ? FADED_MS / 2 : now - it.placeAt;
-      const freshness = Math.max(FAINTEST, 1 - (age / FADED_MS) * (1 - FAINTEST));
+      // In steps: a shade that nobody sees is not worth a drawing.
+      const freshness = Math.round(Math.max(FAINTEST, 1 - (age / FADED_MS) * (1 - FAINTEST)) * 10) / 10;
       const look = it.state === "free" ? (it.heading === null ? "still" : "free") : it.state === "offered" ? "asked" : "way";
       const name = mine ? { name: it.name ?? it.id } : {};
       return point(it.place?.lon ?? 0, it.place?.lat ?? 0, shift, { look, heading: it.heading ?? 0, freshness, ...name });
