@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["e2e/**/*.e2e.ts"],
     environment: "node",
-    testTimeout: 90_000,
+    testTimeout: 240_000,
     hookTimeout: 60_000,
     fileParallelism: false,
     maxConcurrency: 1,

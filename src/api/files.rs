@@ -40,14 +40,30 @@ pub async fn serve(request: Request) -> Response {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     let kind = HeaderValue::from_str(kind.essence_str()).expect("a media type is visible text");
     let keep = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    (
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static(keep))],
-        file.data.into_owned(),
-    )
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static(keep))], file.data.into_owned())
         .into_response()
 }
 
 /// The path is there, the method is not.
 pub async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not have this method")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_of;
+
+    #[test]
+    fn pages_have_paths_of_their_own_and_other_files_their_name() {
+        for (path, file) in [
+            ("/", "index.html"),
+            ("/wall", "index.html"),
+            ("/responder", "responder/index.html"),
+            ("/responder/", "responder/index.html"),
+            ("/responder/sw.js", "responder/sw.js"),
+            ("/assets/a-1.js", "assets/a-1.js"),
+        ] {
+            assert_eq!(file_of(path), file);
+        }
+    }
 }
