@@ -1,6 +1,6 @@
 # Everything a person needs of this repository, in at most ten words.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test sim kill bench check world
+.PHONY: help install console console-test demo test sim kill bench check world
 
 SEEDS ?= 20000
 ROUNDS ?= 1000
@@ -12,12 +12,20 @@ help: ## What can be made here
 install: ## Install what is missing (apt; Rust and Node must be there)
 	@.ci/install
 
-demo: install ## The whole system with an invented evening in Haining
+console: ## The console and the responder's app, into dispatch-console/dist (the binary embeds it)
+	cd dispatch-console && npm ci --no-audit --no-fund && npm run build
+
+console-test: console ## Their types, their tests, and the browser suite against the debug binary
+	cd dispatch-console && npm run lint && npm test
+	cargo build --bin tidewatch
+	cd dispatch-console && npm run e2e
+
+demo: install console ## The whole system with an invented evening in Haining
 	cargo run --release --quiet --bin tidewatch -- demo
 
 test: install check ## All tests, as CI runs them
 	cargo test --lib --bins --tests --examples -- --show-output
-	node --test dispatch-console/*.test.js
+	$(MAKE) console-test
 
 sim: install ## The simulation at length: SEEDS=20000, or one seed with SIM_SEED=n
 	SIM_SEEDS=$(SEEDS) cargo test --release --test simulation -- --nocapture

@@ -1,0 +1,89 @@
+// The console: the queue never leaves the screen; beside it the incident and the map, or another view.
+
+import { useState } from "react";
+import { AuditView } from "./audit";
+import { DevicesView } from "./devices";
+import { Footer } from "./footer";
+import { HotlineView } from "./hotline";
+import { IncidentPane } from "./incident/pane";
+import { KeysHelp } from "./keys-help";
+import { LineBanner } from "./line-banner";
+import { Locked, useIdleLock } from "./lock";
+import { MapPane } from "./map/pane";
+import { NewIncident } from "./new-incident";
+import { useNotices } from "./notices";
+import { go, usePlace } from "./place";
+import { QueuePane } from "./queue/pane";
+import { RegistryView } from "./registry/view";
+import { SearchBox } from "./search";
+import { useBoard } from "./session";
+import { useSound } from "./sound";
+import { TopBar } from "./top-bar";
+import { undoLast } from "../ui/toasts";
+import { useKeys } from "../ui/keys";
+
+export type Over = "keys" | "search" | "new" | null;
+
+export function Desk() {
+  const me = useBoard((it) => it.me);
+  const [soundOn, setSoundOn] = useState(true);
+  const sound = useSound(soundOn);
+  const [locked, setLocked] = useIdleLock();
+  useNotices();
+  if (locked && me) return <Locked name={me.name} onUnlocked={() => setLocked(false)} />;
+  return <Panes sound={{ ...sound, on: soundOn, turn: setSoundOn }} lock={() => setLocked(true)} />;
+}
+
+export interface Sound {
+  on: boolean;
+  allowed: boolean;
+  turn: (on: boolean) => void;
+  allow: () => void;
+}
+
+function Panes({ sound, lock }: { sound: Sound; lock: () => void }) {
+  const [over, setOver] = useState<Over>(null);
+  const [searchFocus, setSearchFocus] = useState(0);
+  useKeys({
+    "?": () => setOver("keys"),
+    "/": () => setSearchFocus((it) => it + 1),
+    u: undoLast,
+    h: () => go("hotline"),
+    b: () => go("board"),
+    i: () => setOver("new"),
+  });
+  return (
+    <div className="flex h-full min-w-0 flex-col">
+      <TopBar sound={sound} lock={lock} searchBox={<SearchBox focus={searchFocus} />} openNew={() => setOver("new")} />
+      <LineBanner />
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(300px,25.8%)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)]">
+        <QueuePane />
+        <Middle />
+      </div>
+      <Footer openKeys={() => setOver("keys")} />
+      {over === "keys" && <KeysHelp onLeave={() => setOver(null)} />}
+      {over === "new" && <NewIncident onLeave={() => setOver(null)} />}
+    </div>
+  );
+}
+
+function Middle() {
+  const { view, id } = usePlace();
+  switch (view) {
+    case "board":
+      return (
+        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,37%)] grid-rows-[minmax(0,1fr)]">
+          <IncidentPane id={id} />
+          <MapPane chosen={id} />
+        </main>
+      );
+    case "hotline":
+      return <HotlineView />;
+    case "devices":
+      return <DevicesView />;
+    case "registry":
+      return <RegistryView id={id} />;
+    case "audit":
+      return <AuditView />;
+  }
+}

@@ -1,0 +1,101 @@
+// Who has been asked, who can be, and why the others cannot.
+
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import * as api from "../../api/client";
+import { distance } from "../../i18n/sentence";
+import { responderNamed } from "../../state/queue";
+import type { Assignment, Incident } from "../../state/types";
+import { Button } from "../../ui/button";
+import { useKeys } from "../../ui/keys";
+import { Card, Quiet } from "../../ui/panel";
+import { ageWords, span, useNow } from "../../ui/time";
+import * as acts from "../acts";
+import { board } from "../session";
+
+const SHOWN = 8;
+/** Positions move; so do the estimates, in ms. */
+const EVERY_MS = 5_000;
+const OVER = ["declined", "expired", "withdrawn"];
+
+export function Candidates({ incident, mayAct, events }: { incident: Incident; mayAct: boolean; events: number }) {
+  const { t } = useTranslation();
+  const asked = useQuery({
+    queryKey: ["nearest", incident.id, events],
+    queryFn: () => api.nearest(incident.id, SHOWN),
+    enabled: incident.state === "open",
+    refetchInterval: EVERY_MS,
+    placeholderData: (old) => old,
+  });
+  const held = incident.assignments.filter((it) => !OVER.includes(it.state));
+  const others = (asked.data ?? []).filter((it) => !held.some((each) => each.responder === it.responder));
+  const free = others.filter((it) => it.eligible);
+  const byNumber = Object.fromEntries(free.slice(0, 9).map((it, i) => [String(i + 1), () => void acts.offer(incident.id, { responder: it.responder })]));
+  useKeys(mayAct ? byNumber : {});
+  return (
+    <Card title={t("responders")}>
+      {held.length + others.length === 0 && <Quiet>{t("nobody_near")}</Quiet>}
+      <ul className="divide-y divide-line">
+        {held.map((it) => <Held key={it.offer} assignment={it} incident={incident} mayAct={mayAct} />)}
+        {[...free, ...others.filter((it) => !it.eligible)].map((it) => (
+          <Candidate key={it.responder} it={it} incident={incident.id} mayAct={mayAct} number={free.indexOf(it) + 1} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function nameOf(id: string): string {
+  return responderNamed(board.get(), id)?.name ?? id;
+}
+
+function Held({ assignment: it, incident, mayAct }: { assignment: Assignment; incident: Incident; mayAct: boolean }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const arrival = it.arrival_at ? Date.parse(it.arrival_at) - now : null;
+  const left = it.state === "offered" && it.expires_at ? Date.parse(it.expires_at) - now : null;
+  const pending = ["offered", "accepted", "en_route"].includes(it.state);
+  return (
+    <li className="flex items-center gap-3 py-2">
+      <span className="min-w-0 flex-1">
+        <b className="block truncate text-bright">{nameOf(it.responder)}</b>
+        <span className="text-dim">{t("tier." + (responderNamed(board.get(), it.responder)?.tier ?? "staff"))}</span>
+      </span>
+      <span className="text-right">
+        <span className={`block font-semibold ${it.state === "offered" ? "text-ink" : "text-safe-text"}`}>{t(`who.${it.state}`)}</span>
+        {left !== null && left > 0 && <span className="text-dim">{span(left)}</span>}
+        {arrival !== null && arrival > 0 && ["accepted", "en_route"].includes(it.state) && <span className="text-dim">{t("minutes", { n: Math.max(1, Math.round(arrival / 60_000)) })}</span>}
+      </span>
+      {mayAct && pending && (
+        <Button weight="quiet" aria-label={`${t("act.withdraw")} ${nameOf(it.responder)}`} onClick={() => void acts.withdraw(incident.id, it.offer)}>
+          {t("act.withdraw")}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function Candidate({ it, incident, mayAct, number }: { it: api.Candidate; incident: string; mayAct: boolean; number: number }) {
+  const { t } = useTranslation();
+  const known = responderNamed(board.get(), it.responder);
+  const age = it.place_age_s === null ? t("from_base") : t("position_age", { age: t(...ageWords(it.place_age_s)) });
+  return (
+    <li className="flex items-center gap-3 py-2">
+      <span className="min-w-0 flex-1">
+        <b className={`block truncate ${it.eligible ? "text-bright" : "font-normal text-dim"}`}>{nameOf(it.responder)}</b>
+        <span className="text-dim">
+          {it.eligible ? [t(`tier.${known?.tier ?? "staff"}`), age].join(" · ") : t(`why.${it.why_not ?? "busy"}`)}
+        </span>
+      </span>
+      <span className="text-right whitespace-nowrap">
+        <span className={`block ${it.eligible ? "font-semibold text-bright" : "text-dim"}`}>{t("minutes", { n: Math.max(1, Math.round(it.eta_s / 60)) })}</span>
+        <span className="text-dim">{distance(it.distance_m)}</span>
+      </span>
+      {mayAct && it.eligible && (
+        <Button hotkey={number <= 9 ? String(number) : undefined} aria-label={`${t("act.offer_named")} ${nameOf(it.responder)}`} onClick={() => void acts.offer(incident, { responder: it.responder })}>
+          {t("act.offer_named")}
+        </Button>
+      )}
+    </li>
+  );
+}

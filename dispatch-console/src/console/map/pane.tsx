@@ -1,0 +1,110 @@
+// The map answers one question: how fast could somebody be there now, cell by cell, against the promise.
+
+import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { coverage, type Person } from "../../api/coming";
+import { incidentNamed } from "../../state/queue";
+import { Button } from "../../ui/button";
+import { Quiet } from "../../ui/panel";
+import { serverNow } from "../../ui/time";
+import { go } from "../place";
+import { board, useBoard } from "../session";
+import { BaseMapDialog } from "./base-map-dialog";
+import { boundsOf, cellFeatures, incidentFeatures, labelFeatures, neighbourhood, responderFeatures, routeFeatures } from "./features";
+import { shiftOf, useBaseMap } from "./settings";
+import { useMap } from "./use-map";
+
+/** Moving marks are drawn this often at most, in ms: an eye follows, and the page stays free. */
+const DRAW_MS = 500;
+const COVERAGE_MS = 10_000;
+
+const NO_DISTRICTS: string[] = [];
+
+export function MapPane({ chosen }: { chosen: string | null }) {
+  const { t } = useTranslation();
+  const { holder, map, state } = useMap({ title: t("map_label"), incident: (id) => go("board", id) });
+  const base = useBaseMap();
+  const shift = useMemo(() => shiftOf(base), [base]);
+  const districts = useBoard((it) => it.me?.districts ?? NO_DISTRICTS);
+  const known = useQueries({ queries: districts.map((district) => ({ queryKey: ["coverage", district], queryFn: () => coverage(district), refetchInterval: COVERAGE_MS })) });
+  const cells = useMemo(() => known.flatMap((it) => it.data?.cells ?? []), [known.map((it) => it.dataUpdatedAt).join()]);
+  const persons = useQueryClient();
+  const [asking, setAsking] = useState(false);
+
+  useEffect(() => {
+    if (!map) return;
+    const draw = () => {
+      const now = board.get();
+      const incident = chosen ? incidentNamed(now, chosen) : undefined;
+      map.show("incidents", incidentFeatures(now, chosen, shift));
+      map.show("responders", responderFeatures(now, incident, serverNow(), shift));
+      map.show("route", routeFeatures(now, incident, shift));
+      const homes = persons.getQueriesData<Person | null>({ queryKey: ["person"] }).flatMap(([, it]) => (it ? [it] : []));
+      const named = homes.flatMap((it) => ((name) => (name ? [{ name, lon: it.lon, lat: it.lat }] : []))(neighbourhood(it.address)));
+      map.show("labels", labelFeatures(named, shift));
+    };
+    let due = false;
+    const soon = () => {
+      if (due) return;
+      due = true;
+      setTimeout(() => {
+        due = false;
+        draw();
+      }, DRAW_MS);
+    };
+    draw();
+    const stop = board.subscribe(soon);
+    return () => void stop();
+  }, [map, chosen, shift]);
+
+  useEffect(() => map?.show("cells", cellFeatures(cells, shift)), [map, cells, shift]);
+
+  const fitted = useRef(false);
+  const fit = () => {
+    const now = board.get();
+    const people = Object.values(now.districts).flatMap((it) => Object.values(it.responders)).flatMap((it) => (it.place ? [it.place] : []));
+    const bounds = boundsOf(people);
+    if (bounds) map?.fit(bounds);
+    return bounds !== null;
+  };
+  const generation = useBoard((it) => it.epoch);
+  useEffect(() => {
+    if (map && !fitted.current && generation > 0) fitted.current = fit();
+  }, [map, generation]);
+  useEffect(() => {
+    const place = chosen ? incidentNamed(board.get(), chosen)?.place : null;
+    if (map && place?.lon !== undefined && place.lat !== undefined) map.centre(...shift(place.lon, place.lat));
+  }, [map, chosen]);
+
+  return (
+    <div data-map={state} className="relative min-w-0 bg-ground">
+      <div className="absolute inset-0">
+        <div ref={holder} className="h-full" />
+      </div>
+      {state === "failed" && <Quiet>{t("not_available")}</Quiet>}
+      <div className="absolute top-3 right-3 flex gap-2 rounded-lg bg-pane">
+        <Button onClick={fit}>{t("map_fit")}</Button>
+        <Button onClick={() => setAsking(true)}>{t("map_settings")}</Button>
+      </div>
+      {cells.length > 0 && <Legend />}
+      {asking && <BaseMapDialog onLeave={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+function Legend() {
+  const { t } = useTranslation();
+  const kinds = [["covered", "bg-[var(--cell-covered)] border-line"], ["tight", "bg-[var(--cell-tight)] border-line"], ["uncovered", "bg-[var(--cell-uncovered)] border-u1 border-dashed"]] as const;
+  return (
+    <p className="absolute bottom-3 left-3 flex flex-wrap gap-3 rounded-lg border border-line bg-pane px-3 py-1.5 text-dim">
+      <span className="text-ink">{t("map_legend")}</span>
+      {kinds.map(([it, look]) => (
+        <span key={it} className="flex items-center gap-1.5">
+          <span aria-hidden="true" className={`h-3 w-4 border ${look}`} />
+          {t(`map_${it}`)}
+        </span>
+      ))}
+    </p>
+  );
+}

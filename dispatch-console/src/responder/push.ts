@@ -1,0 +1,21 @@
+// Web push: the browser's own address for this phone, told to the service.
+
+import { pushKey, subscribePush } from "../api/coming";
+
+export function canPush(): boolean {
+  return "serviceWorker" in navigator && "PushManager" in window;
+}
+
+function bytes(base64url: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(text, (it) => it.charCodeAt(0));
+}
+
+export async function subscribe(): Promise<void> {
+  if ((await Notification.requestPermission()) !== "granted") throw new Error("notifications are not allowed");
+  const registration = await navigator.serviceWorker.ready;
+  const key = await pushKey();
+  const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
+  const { endpoint, keys } = made.toJSON();
+  await subscribePush({ endpoint, keys });
+}
