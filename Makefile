@@ -1,6 +1,6 @@
 # Everything a person needs of this repository, in at most ten words.
 .DEFAULT_GOAL := help
-.PHONY: help install console console-test demo test sim kill bench check world
+.PHONY: help install console demo test sim kill bench check world
 
 SEEDS ?= 20000
 ROUNDS ?= 1000
@@ -13,19 +13,16 @@ install: ## Install what is missing (apt; Rust and Node must be there)
 	@.ci/install
 
 console: ## The console and the responder's app, into dispatch-console/dist (the binary embeds it)
-	cd dispatch-console && npm ci --no-audit --no-fund && npm run build
-
-console-test: console ## Their types, their tests, and the browser suite against the debug binary
-	cd dispatch-console && npm run lint && npm test
-	cargo build --bin tidewatch
-	cd dispatch-console && npm run e2e
+	cd dispatch-console && npm install --no-save --no-audit --no-fund && npm run build
 
 demo: install console ## The whole system with an invented evening in Haining
 	cargo run --release --quiet --bin tidewatch -- demo
 
-test: install check ## All tests, as CI runs them
+test: install check console ## All tests, as CI runs them
 	cargo test --lib --bins --tests --examples -- --show-output
-	$(MAKE) console-test
+	cd dispatch-console && npm run lint && npm test
+	cargo build --bin tidewatch
+	cd dispatch-console && npm run e2e
 
 sim: install ## The simulation at length: SEEDS=20000, or one seed with SIM_SEED=n
 	SIM_SEEDS=$(SEEDS) cargo test --release --test simulation -- --nocapture
@@ -33,8 +30,10 @@ sim: install ## The simulation at length: SEEDS=20000, or one seed with SIM_SEED
 kill: install ## The kill test at length: ROUNDS=1000
 	KILL_ROUNDS=$(ROUNDS) cargo test --release --test it kill -- --nocapture
 
-bench: install ## Our numbers, each with its floor, in one run
+bench: install console ## Our numbers, each with its floor, in one run; then the console's
 	cargo bench --bench numbers
+	cargo build --release --bin tidewatch
+	cd dispatch-console && TIDEWATCH_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/tidewatch npm run bench
 
 check: install ## Formatting and lints, part of `make test`
 	cargo fmt --all --check
