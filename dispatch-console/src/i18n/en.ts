@@ -207,6 +207,8 @@ export const en = {
   "code.subject_has_incident": "This person has another open incident: merge.",
   "code.version_moved": "Somebody changed it meanwhile: read it again.",
   "code.invalid_value": "Something is not as it must be.",
+  "code.invalid_world": "The file has faults, see below.",
+  "code.not_understood": "The service does not know this.",
   "code.invalid": "Something is not as it must be.",
   "code.unavailable": "The service cannot write just now.",
   "code.no_room": "No room just now, try again.",

@@ -207,6 +207,8 @@ export const zh = {
   "code.subject_has_incident": "此人另有未结事件，请并案。",
   "code.version_moved": "他人已修改，请重新读取。",
   "code.invalid_value": "有内容不合要求。",
+  "code.invalid_world": "文件有误，见下。",
+  "code.not_understood": "服务不识此项。",
   "code.invalid": "有内容不合要求。",
   "code.unavailable": "服务暂时不能写入。",
   "code.no_room": "服务繁忙，请再试。",

@@ -18,6 +18,7 @@ import { useMap } from "./use-map";
 /** Moving marks are drawn this often at most, in ms: an eye follows, and the page stays free. */
 const DRAW_MS = 500;
 const COVERAGE_MS = 10_000;
+const FADE_MS = 2_000;
 
 const NO_DISTRICTS: string[] = [];
 
@@ -55,7 +56,12 @@ export function MapPane({ chosen }: { chosen: string | null }) {
     };
     draw();
     const stop = board.subscribe(soon);
-    return () => void stop();
+    // Positions fade and names become known without an event.
+    const timer = setInterval(draw, FADE_MS);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
   }, [map, chosen, shift]);
 
   useEffect(() => map?.show("cells", cellFeatures(cells, shift)), [map, cells, shift]);
@@ -97,7 +103,7 @@ function Legend() {
   const { t } = useTranslation();
   const kinds = [["covered", "bg-[var(--cell-covered)] border-line"], ["tight", "bg-[var(--cell-tight)] border-line"], ["uncovered", "bg-[var(--cell-uncovered)] border-u1 border-dashed"]] as const;
   return (
-    <p className="absolute bottom-3 left-3 flex flex-wrap gap-3 rounded-lg border border-line bg-pane px-3 py-1.5 text-dim">
+    <p className="absolute right-3 bottom-3 left-3 mr-auto flex w-fit flex-wrap gap-3 rounded-lg border border-line bg-pane px-3 py-1.5 text-dim">
       <span className="text-ink">{t("map_legend")}</span>
       {kinds.map(([it, look]) => (
         <span key={it} className="flex items-center gap-1.5">

@@ -30,7 +30,7 @@ export function layers(): LayerSpecification[] {
       id: "labels",
       type: "symbol",
       source: "labels",
-      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 14, "text-max-width": 12 },
+      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 14, "text-max-width": 12, "text-variable-anchor": ["bottom", "top", "left", "right"], "text-radial-offset": 1.5 },
       paint: { "text-color": colour("dim"), "text-halo-color": colour("ground"), "text-halo-width": 1.5 },
     },
     {
