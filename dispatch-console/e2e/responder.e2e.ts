@@ -43,6 +43,7 @@ test("an offer is taken, followed on the console, and cleared", async () => {
   await house.press("8800000011");
   await page.getByRole("heading", { name: "求救" }).waitFor();
   expect(await page.evaluate("window.sounds")).toBeGreaterThan(0);
+  await page.getByText(/^\d+ 岁 · 独居 · 失智$/).waitFor();
   await shot(page, "phone-offer");
   await accessible(page, "offer");
   await big(page, "接单").click();

@@ -97,16 +97,13 @@ function Clocks({ assignment: it }: { assignment: Assignment }) {
   );
 }
 
-/** The number of the hotline, which answers everywhere in the district. */
-const CENTRE = "967890";
-
 function Call({ assignment }: { assignment: Assignment }) {
   const { t } = useTranslation();
   const own = assignment.subjects[0]?.phones?.[0];
   const look = "grid min-h-14 place-items-center rounded-2xl border border-edge px-3 text-lg font-semibold text-ink";
   return (
     <>
-      <a className={look} href={`tel:${CENTRE}`}>{t("call_centre")}</a>
+      {assignment.hotline && <a className={look} href={`tel:${assignment.hotline}`}>{t("call_centre")}</a>}
       {own && <a className={`${look} col-span-2`} href={`tel:${own}`}>{t("call_person")}</a>}
     </>
   );

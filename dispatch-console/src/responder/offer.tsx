@@ -42,16 +42,23 @@ export function OfferScreen({ offer }: { offer: Offer }) {
       <h1 className={`text-center text-4xl leading-tight font-bold ${urgencyText(offer.urgency)}`}>
         {t(`kind.${offer.kind}`)} <span className="text-lg font-normal text-dim">{t("urgency_n", { n: offer.urgency })}</span>
       </h1>
+      <p className="text-center text-lg text-dim empty:hidden">{(offer.about ?? []).map((it) => frailty(it, now, t)).filter(Boolean).join("；")}</p>
       <Block word={t(`place.${offer.place?.source ?? "premises"}`)}>
         {offer.place?.address ?? t(offer.place ? `place.${offer.place.source}` : "no_place")}
         <span className="block text-base text-dim">{placeAge(offer.place, t)}</span>
       </Block>
       <div className="grid grid-cols-2 gap-3">
         <Block word={t("arrive_in")}><b className="text-2xl">{t("minutes", { n: Math.max(1, Math.round(offer.eta_s / 60)) })}</b></Block>
-        <Block word={t("distance")}><b className="text-2xl">{distance(offer.distance_m)}</b></Block>
+        <Block word={[t("distance"), offer.travel && t(`travel.${offer.travel}`)].filter(Boolean).join(" · ")}><b className="text-2xl">{distance(offer.distance_m)}</b></Block>
       </div>
     </Frame>
   );
+}
+
+/** Of whom only the year of birth is told. */
+function frailty(it: NonNullable<Offer["about"]>[number], now: number, t: (key: string, more?: { n: number }) => string): string {
+  const age = it.birth_year === null ? [] : [t("years", { n: new Date(now).getUTCFullYear() - it.birth_year })];
+  return [...age, ...it.risks.map((risk) => t(`risk.${risk}`))].join(" · ");
 }
 
 export function placeAge(place: Where | null, t: (key: string, more?: { n: number }) => string): string {

@@ -17,7 +17,12 @@ export interface Offer {
   expires_at: string;
   eta_s: number;
   distance_m: number;
+  travel?: "foot" | "ebike" | "car";
+  door_due_at?: string;
+  hotline?: string;
   place: Where | null;
+  /** The persons, without a name. */
+  about?: { birth_year: number | null; risks: string[] }[];
 }
 
 export interface Person {
@@ -33,11 +38,10 @@ export interface Person {
 export type Step = "accepted" | "en_route" | "at_door" | "inside" | "clear";
 export const STEPS: Step[] = ["accepted", "en_route", "at_door", "inside", "clear"];
 
-export interface Assignment extends Omit<Offer, "expires_at"> {
+export interface Assignment extends Omit<Offer, "expires_at" | "about"> {
   state: Step;
   at: string;
   arrival_at?: string;
-  door_due_at?: string;
   subjects: Person[];
 }
 

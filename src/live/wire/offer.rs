@@ -1,5 +1,5 @@
-//! What a responder sees of an incident: an offer says where and how urgent; an assignment also who. How to get in is
-//! asked for on its own, so that each reading is known.
+//! What a responder sees of an incident: an offer says where, how urgent and how frail; an assignment also who. How to
+//! get in is asked for on its own, so that each reading is known.
 
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ pub struct OfferSeen<'a> {
 pub fn offer_json(it: OfferSeen<'_>, eye: &Eye<'_>) -> Value {
     let mut shown = head(it, eye);
     put(&mut shown, "expires_at", Some(it.assignment.expires_at));
+    let about = |id: &SubjectId| eye.facts.subject(id).map(|it| about(it));
+    shown.insert("about".to_owned(), it.incident.subjects.iter().filter_map(about).collect());
     Value::Object(shown)
 }
 
@@ -47,6 +49,9 @@ fn head(it: OfferSeen<'_>, eye: &Eye<'_>) -> Object {
     put(&mut shown, "urgency", Some(incident.urgency));
     put(&mut shown, "eta_s", Some(offer.eta_s));
     put(&mut shown, "distance_m", Some(it.distance_m));
+    put(&mut shown, "travel", eye.facts.responder(&offer.responder).map(|it| it.travel));
+    put(&mut shown, "door_due_at", Some(incident.door_due_at));
+    put(&mut shown, "hotline", eye.facts.district(incident.id.district).map(|it| &it.hotline));
     shown.insert("place".to_owned(), place(incident, eye));
     shown
 }
@@ -56,6 +61,12 @@ fn place(incident: &Incident, eye: &Eye<'_>) -> Value {
     let Some(mut shown) = place_json(place, premises, eye) else { return Value::Null };
     shown["address"] = value_of(address(place, premises, eye));
     shown
+}
+
+/// What whoever is asked must know to decide, and nobody's name: the year of birth, and the risks.
+fn about(it: &Subject) -> Value {
+    let year = it.birth.as_deref().and_then(|birth| birth.split('-').next()?.parse::<u16>().ok());
+    json!({"birth_year": year, "risks": it.risks})
 }
 
 /// What the one at the door must know, and nothing else the registry knows.
