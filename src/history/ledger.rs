@@ -11,7 +11,7 @@ use crate::domain::{CallId, Class, IncidentId, Seq, Timestamp};
 /// How long what is over is kept: as long as the state can have it reopened.
 const KEPT_S: u64 = 48 * 3600;
 
-/// How many are kept before the old ones are looked for.
+/// How many are kept before the old ones are looked for; and then again when there are twice as many as were left.
 const SWEEP_AT: usize = 1_024;
 
 /// The figures of a time.
@@ -37,6 +37,8 @@ pub struct Ledger {
     seq: Seq,
     doors: BTreeMap<u64, Door>,
     calls: BTreeMap<CallId, Ring>,
+    /// How many there were after the last look.
+    left: usize,
 }
 
 /// The promise at the door of an incident's present round.
@@ -64,7 +66,7 @@ impl Ledger {
             over: matches!(it.state, CallState::Ended | CallState::Abandoned),
         };
         let calls = state.calls().map(|(id, it)| (id.clone(), ring(it))).collect();
-        Self { seq: state.seq, doors, calls }
+        Self { seq: state.seq, doors, calls, left: 0 }
     }
 
     /// What it has already changes nothing.
@@ -139,13 +141,13 @@ impl Ledger {
     }
 
     fn sweep(&mut self, at: Timestamp) {
+        if self.doors.len() + self.calls.len() < SWEEP_AT.max(2 * self.left) {
+            return;
+        }
         let before = at.before_s(KEPT_S);
-        if self.doors.len() >= SWEEP_AT {
-            self.doors.retain(|_, it| it.closed_at.is_none_or(|at| at > before));
-        }
-        if self.calls.len() >= SWEEP_AT {
-            self.calls.retain(|_, it| it.rang_at > before);
-        }
+        self.doors.retain(|_, it| it.closed_at.is_none_or(|at| at > before));
+        self.calls.retain(|_, it| it.rang_at > before);
+        self.left = self.doors.len() + self.calls.len();
     }
 }
 
