@@ -73,7 +73,7 @@ async fn a_service_that_was_stopped_leaves_no_write_ahead_log() {
     let mut names: Vec<String> =
         fs::read_dir(&folder.path).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["journal.db", "private.db", "registry.db", "tidewatch.lock"]);
+    assert_eq!(names, ["journal.db", "private.db", "registry.db", "snapshots.db", "tidewatch.lock"]);
 }
 
 /// A folder with a record, whose every store was written and read.
