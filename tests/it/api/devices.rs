@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::house::House;
+use crate::service::{SOON, until};
 
 fn ids(page: &Value) -> Vec<&str> {
     page["devices"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect()
@@ -54,13 +55,11 @@ async fn a_device_that_nobody_knew_is_adopted_and_silent_after_its_time() {
     let unknown = house.ask("ops", "GET /api/v1/devices/unknown", "").await.body;
     assert_eq!(unknown["devices"], json!([]), "it is known now");
     assert!(house.press("http:new-1", "a").await.starts_with("330481-"));
-    let shown = loop {
+    let shown = until("the device is silent", SOON, async || {
         let page = house.ask("operator", "GET /api/v1/devices?state=silent", "").await.body;
-        if ids(&page) == ["D-9"] {
-            break page;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    };
+        (ids(&page) == ["D-9"]).then_some(page)
+    })
+    .await;
     assert!(shown["devices"][0]["silent_since"].is_string() && shown["devices"][0]["last_seen"].is_string(), "{shown}");
     house.running.stop().await;
 }

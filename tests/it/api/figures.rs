@@ -1,7 +1,5 @@
 //! Figures of the room: coverage by cell, and what became of today's promises and calls.
 
-use std::time::Duration;
-
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tidewatch::serve::Running;
@@ -9,6 +7,7 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::house::{House, config};
+use crate::service::{SOON, until};
 
 async fn kpis(house: &House) -> Value {
     house.ask("operator", "GET /api/v1/kpis", "").await.body
@@ -28,14 +27,13 @@ async fn a_cell_is_covered_while_somebody_free_can_be_there_in_time() {
     link.send(Message::text(json!({"hello": {"token": house.secret("responder")}}).to_string())).await.unwrap();
     link.send(Message::text(r#"{"duty":{"on":true}}"#)).await.unwrap();
     while !link.next().await.unwrap().unwrap().to_text().unwrap().contains(r#""duty":true"#) {}
-    let covered = loop {
+    let covered = until("the cell is covered", SOON, async || {
         let after = house.ask("ops", asked, "").await.body;
-        if after["cells"][0]["state"] == "covered" {
-            break after;
-        }
-        assert_eq!(after["at"], before["at"], "what was computed is kept for some seconds");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    };
+        let covered = after["cells"][0]["state"] == "covered";
+        assert!(covered || after["at"] == before["at"], "what was computed is kept for some seconds");
+        covered.then_some(after)
+    })
+    .await;
     assert!(covered["cells"][0]["first_s"].as_u64().is_some_and(|it| it < 1200), "{covered}");
     assert_eq!(kpis(&house).await["responders"], json!({"on_duty": 1, "free": 1}));
     assert_eq!(house.ask("operator", "GET /api/v1/coverage?district=330482", "").await.told(), "403 other_district");
