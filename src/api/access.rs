@@ -25,6 +25,7 @@ pub struct AccessTo {
     id: String,
     name: String,
     /// Door code, or where the key is.
+    #[schema(required)]
     access: Option<String>,
     keyholders: Vec<Keyholder>,
 }

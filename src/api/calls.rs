@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::acts::open::{ByHand, send_by_hand};
@@ -18,7 +17,7 @@ use super::problem::Problem;
 use super::service::Api;
 use super::stores::Values;
 use crate::dispatch::command::{CallEvent, ReportCall};
-use crate::dispatch::state::Call;
+use crate::dispatch::state::{Call, CallState};
 use crate::dispatch::{Asked, Command, Facts};
 use crate::domain::*;
 use crate::engine::{Handle, Lane};
@@ -244,14 +243,49 @@ pub struct CallsQuery {
     district: Option<DistrictCode>,
 }
 
+/// The newest first.
+#[derive(Serialize, ToSchema)]
+pub struct Calls {
+    calls: Vec<CallShown>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Call)]
+struct CallShown {
+    #[schema(value_type = String)]
+    call: CallId,
+    #[schema(value_type = String)]
+    district: DistrictCode,
+    state: CallState,
+    /// The caller's number; null where it was erased.
+    #[schema(required)]
+    from: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    subject: Option<SubjectId>,
+    /// The number is the subject's own, not a contact's.
+    own_phone: bool,
+    #[schema(value_type = Option<String>, required)]
+    incident: Option<IncidentId>,
+    #[schema(value_type = Option<String>, required)]
+    operator: Option<AccountName>,
+    #[schema(value_type = String)]
+    rang_at: Timestamp,
+    #[schema(value_type = Option<String>, required)]
+    answered_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, required)]
+    ended_at: Option<Timestamp>,
+    /// Somebody still has to call back.
+    call_back: bool,
+}
+
 /// The calls on the board.
 #[utoipa::path(get, path = "/api/v1/calls", tag = "calls", params(CallsQuery),
-    responses((status = 200, body = Object), (status = 403)))]
+    responses((status = 200, body = Calls), (status = 403)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Params(query): Params<CallsQuery>,
-) -> Result<Reply<Value>, Problem> {
+) -> Result<Reply<Calls>, Problem> {
     caller.need(&CENTRE)?;
     let mut found: Vec<(DistrictCode, CallId, Call)> = Vec::new();
     for handle in api.reached(&caller, query.district)? {
@@ -264,14 +298,25 @@ pub async fn list(
     found.sort_by_key(|(_, _, it)| std::cmp::Reverse(it.rang_at));
     found.truncate(CALLS_MAX);
     let values = api.stores.values(found.iter().map(|(_, _, it)| it.from.id).collect()).await?;
-    let calls: Vec<Value> = found.iter().map(|(district, id, it)| show(*district, id, it, &values)).collect();
-    Ok(Reply(json!({"calls": calls})))
+    let calls = found.into_iter().map(|(district, id, it)| CallShown::of(district, id, it, &values)).collect();
+    Ok(Reply(Calls { calls }))
 }
 
-fn show(district: DistrictCode, id: &CallId, it: &Call, values: &Values) -> Value {
-    json!({
-        "call": id, "district": district, "state": it.state, "from": values.get(&it.from.id), "subject": it.subject,
-        "own_phone": it.own_phone, "incident": it.incident, "operator": it.operator, "rang_at": it.rang_at,
-        "answered_at": it.answered_at, "ended_at": it.ended_at, "call_back": it.call_back,
-    })
+impl CallShown {
+    fn of(district: DistrictCode, call: CallId, it: Call, values: &Values) -> Self {
+        Self {
+            call,
+            district,
+            state: it.state,
+            from: values.get(&it.from.id).cloned(),
+            subject: it.subject,
+            own_phone: it.own_phone,
+            incident: it.incident,
+            operator: it.operator,
+            rang_at: it.rang_at,
+            answered_at: it.answered_at,
+            ended_at: it.ended_at,
+            call_back: it.call_back,
+        }
+    }
 }

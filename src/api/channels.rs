@@ -47,7 +47,6 @@ pub struct SubscriptionKeys {
 #[derive(Serialize, ToSchema)]
 pub struct Tested {
     /// `sent`, `no_answer`, `refused`, `gone` or `failed`.
-    #[schema(value_type = String)]
     outcome: TryOutcome,
 }
 
@@ -73,15 +72,14 @@ pub struct Channels {
 #[derive(Serialize, ToSchema)]
 pub struct ChannelState {
     /// `link`, `push`, `sms` or `voice`.
-    #[schema(value_type = String)]
     channel: Channel,
     /// Whether the service can use it at all.
     available: bool,
     confirmed: bool,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required)]
     last_ok: Option<Timestamp>,
     /// What the last try came to, where it failed.
-    #[schema(value_type = Option<String>)]
+    #[schema(required)]
     last_error: Option<TryOutcome>,
 }
 
@@ -111,7 +109,6 @@ fn state(api: &Api, channel: Channel, rows: &[ChannelRow]) -> ChannelState {
 #[serde(deny_unknown_fields)]
 pub struct TestOf {
     /// `push`, `sms` or `voice`.
-    #[schema(value_type = String)]
     channel: Channel,
 }
 
@@ -149,7 +146,6 @@ pub struct Arrived {
 
 #[derive(Serialize, ToSchema)]
 pub struct Confirmed {
-    #[schema(value_type = String)]
     channel: Channel,
 }
 

@@ -64,13 +64,22 @@ pub struct CellShown {
     /// H3, in hexadecimal.
     cell: String,
     /// `urban` or `rural`: the shorter promise where homes of both are in it.
-    #[schema(value_type = String)]
     class: Class,
     promise_s: u64,
     /// null where nobody is free.
+    #[schema(required)]
     first_s: Option<u64>,
-    /// `covered`, `tight` (over two thirds of the promise) or `uncovered`.
-    state: &'static str,
+    state: CoverShown,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Cover)]
+enum CoverShown {
+    Covered,
+    /// Over two thirds of the promise.
+    Tight,
+    Uncovered,
 }
 
 /// In how many seconds the first free responder could be in each cell that has homes.
@@ -93,9 +102,9 @@ pub async fn get(
 
 fn cell(it: &Covered) -> CellShown {
     let state = match it.cover {
-        Cover::Covered => "covered",
-        Cover::Tight => "tight",
-        Cover::Uncovered => "uncovered",
+        Cover::Covered => CoverShown::Covered,
+        Cover::Tight => CoverShown::Tight,
+        Cover::Uncovered => CoverShown::Uncovered,
     };
     CellShown { cell: it.cell.to_string(), class: it.class, promise_s: it.promise_s, first_s: it.first_s, state }
 }

@@ -33,15 +33,17 @@ pub struct DeviceState {
     subject: String,
     protocol: String,
     identity: String,
+    #[schema(required)]
     supervision_s: Option<u64>,
     /// Since this service began; null where nothing came yet.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required)]
     last_seen: Option<Timestamp>,
     /// As it was last said since this service began.
+    #[schema(required)]
     battery_pct: Option<u8>,
     /// It said so since this service began, or 20 % or less.
     battery_low: bool,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required)]
     silent_since: Option<Timestamp>,
 }
 
@@ -95,6 +97,7 @@ pub struct Devices {
     devices: Vec<DeviceState>,
     /// All that go on, whatever the page.
     outages: Vec<OutageShown>,
+    #[schema(required)]
     next: Option<String>,
 }
 

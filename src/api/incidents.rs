@@ -4,21 +4,20 @@ use std::sync::Arc;
 
 use axum::Json as Reply;
 use axum::extract::{Path, State};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::acts::{CENTRE, incident_id};
 use super::auth::Caller;
 use super::input::Params;
 use super::problem::Problem;
 use super::service::Api;
-use super::stores::Values;
 use crate::dispatch::state::Incident;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, IncidentId};
 use crate::engine::Handle;
-use crate::live::wire::{Eye, incident_full_json, incident_json};
+use crate::live::wire::{Eye, IncidentShown, Timeline};
 
 /// Incidents of one page at most: the board of a county, and an answer of some hundred kilobytes.
 const PAGE_MAX: usize = 200;
@@ -49,9 +48,18 @@ pub struct ListQuery {
     cursor: Option<IncidentId>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = Incidents)]
+struct Page<'a> {
+    incidents: Vec<IncidentShown<'a>>,
+    /// For `cursor` of the next page; null on the last.
+    #[schema(value_type = Option<String>, required)]
+    next: Option<IncidentId>,
+}
+
 /// A page of incidents, district by district, the newest first.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(ListQuery),
-    responses((status = 200, body = Object), (status = 403), (status = 422)))]
+    responses((status = 200, body = Page), (status = 403), (status = 422)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     caller: Caller,
@@ -77,8 +85,11 @@ pub async fn list(
     let next = (found.len() > limit).then(|| found[limit - 1].id);
     found.truncate(limit);
     let values = api.stores.values(found.iter().filter_map(place_of).collect()).await?;
-    let incidents = show(&api, &found, &values);
-    Ok(Reply(json!({"incidents": incidents, "next": next})))
+    let (facts, now) = (api.facts.get(), api.clock.wall());
+    let lookup = |id: PrivateId| values.get(&id).cloned();
+    let eye = Eye::open(&facts, &lookup, now);
+    let incidents = found.iter().map(|it| IncidentShown::of(it, &eye)).collect();
+    Ok(Reply(json!(Page { incidents, next })))
 }
 
 /// Below which number the page goes on in this district; `None`: it was shown before. Districts come in their order.
@@ -131,16 +142,9 @@ fn place_of(incident: &Incident) -> Option<PrivateId> {
     Some(incident.place.as_ref()?.private?.id)
 }
 
-fn show(api: &Api, incidents: &[Incident], values: &Values) -> Vec<Value> {
-    let (facts, now) = (api.facts.get(), api.clock.wall());
-    let lookup = |id: PrivateId| values.get(&id).cloned();
-    let eye = Eye::open(&facts, &lookup, now);
-    incidents.iter().map(|it| incident_json(it, &eye)).collect()
-}
-
 /// One incident with its signals and its timeline.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents", params(("id" = String, Path)),
-    responses((status = 200, body = Object), (status = 403), (status = 404)))]
+    responses((status = 200, body = Timeline), (status = 403), (status = 404)))]
 pub async fn get(State(api): State<Arc<Api>>, Path(id): Path<String>, caller: Caller) -> Result<Reply<Value>, Problem> {
     caller.need(&CENTRE)?;
     let id = incident_id(&id)?;
@@ -152,7 +156,7 @@ pub async fn get(State(api): State<Arc<Api>>, Path(id): Path<String>, caller: Ca
     let values = api.stores.values(private).await?;
     let (facts, lookup) = (api.facts.get(), |id: PrivateId| values.get(&id).cloned());
     let eye = Eye::open(&facts, &lookup, handle.now());
-    Ok(Reply(incident_full_json(&incident, &events, &eye)))
+    Ok(Reply(json!(Timeline::of(&incident, &events, &eye))))
 }
 
 async fn find(api: &Api, handle: &Handle, id: IncidentId) -> Result<Incident, Problem> {

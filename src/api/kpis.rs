@@ -31,6 +31,7 @@ pub struct Kpis {
     /// Open and nobody's.
     unowned: u64,
     /// Since when the oldest waits that nobody has claimed or answered.
+    #[schema(required)]
     oldest_unanswered_s: Option<u64>,
     door: DoorKpis,
     calls: CallKpis,

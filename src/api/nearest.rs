@@ -2,30 +2,52 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::dispatch::Known;
+use crate::dispatch::event::WhyNot;
 use crate::dispatch::rank::Search;
-use crate::domain::{IncidentId, Timestamp};
+use crate::domain::{IncidentId, ResponderId, Timestamp};
+
+/// The nearest in time first.
+#[derive(Serialize, ToSchema)]
+pub struct Candidates {
+    pub candidates: Vec<CandidateShown>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Candidate)]
+pub struct CandidateShown {
+    #[schema(value_type = String)]
+    responder: ResponderId,
+    eta_s: u64,
+    distance_m: u64,
+    /// null where the place is their base.
+    #[schema(required)]
+    place_age_s: Option<u64>,
+    eligible: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = WhyNot, required = false)]
+    why_not: Option<WhyNot>,
+}
 
 /// `None` where there is no such incident.
-pub fn candidates(known: &Known<'_>, id: IncidentId, limit: usize, now: Timestamp) -> Option<Vec<Value>> {
+pub fn candidates(known: &Known<'_>, id: IncidentId, limit: usize, now: Timestamp) -> Option<Vec<CandidateShown>> {
     let incident = known.state.incident(id)?;
     let nobody = BTreeSet::new();
     let found = Search::new(known, incident, &nobody, now).nearest_of_all(limit);
     let shown = found.into_iter().map(|(it, verdict)| {
         let responder = known.facts.responder(&it.responder);
         let age_s = responder.and_then(|responder| known.hints.whereabouts(responder, now).1);
-        let mut shown = Map::new();
-        shown.insert("responder".to_owned(), json!(it.responder));
-        shown.insert("eta_s".to_owned(), json!(it.eta_s));
-        shown.insert("distance_m".to_owned(), json!(it.distance_m));
-        shown.insert("place_age_s".to_owned(), json!(age_s));
-        shown.insert("eligible".to_owned(), json!(verdict.is_ok()));
-        if let Err(why) = verdict {
-            shown.insert("why_not".to_owned(), json!(why));
+        CandidateShown {
+            responder: it.responder,
+            eta_s: it.eta_s,
+            distance_m: it.distance_m,
+            place_age_s: age_s,
+            eligible: verdict.is_ok(),
+            why_not: verdict.err(),
         }
-        Value::Object(shown)
     });
     Some(shown.collect())
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::Json as Reply;
 use axum::extract::{Path, State};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::acts::{CENTRE, Done, incident_id};
 use super::auth::Caller;
 use super::input::{Body, Params, RequestKey};
+use super::nearest::Candidates;
 use super::problem::Problem;
 use super::service::Api;
 use crate::dispatch::event::Via;
@@ -19,7 +20,7 @@ use crate::dispatch::{Asked, Command};
 use crate::domain::offer::Progress;
 use crate::domain::*;
 use crate::engine::{Handle, Lane};
-use crate::live::wire::{Eye, responder_json};
+use crate::live::wire::{Eye, ResponderShown};
 
 /// Candidates shown at most: more is a list, not a choice.
 const NEAREST_MAX: usize = 50;
@@ -33,20 +34,26 @@ pub struct OfDistrict {
     pub district: Option<DistrictCode>,
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct Responders {
+    #[schema(value_type = Vec<ResponderShown>)]
+    responders: Vec<Value>,
+}
+
 /// Everybody who can attend, with duty, place and what they hold.
 #[utoipa::path(get, path = "/api/v1/responders", tag = "responders", params(OfDistrict),
-    responses((status = 200, body = Object), (status = 403)))]
+    responses((status = 200, body = Responders), (status = 403)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Params(query): Params<OfDistrict>,
-) -> Result<Reply<Value>, Problem> {
+) -> Result<Reply<Responders>, Problem> {
     caller.need(&CENTRE)?;
-    let mut shown = Vec::new();
+    let mut responders = Vec::new();
     for handle in api.reached(&caller, query.district)? {
-        shown.extend(of_district(&api, &handle).await?);
+        responders.extend(of_district(&api, &handle).await?);
     }
-    Ok(Reply(json!({"responders": shown})))
+    Ok(Reply(Responders { responders }))
 }
 
 async fn of_district(api: &Api, handle: &Handle) -> Result<Vec<Value>, Problem> {
@@ -59,7 +66,8 @@ async fn of_district(api: &Api, handle: &Handle) -> Result<Vec<Value>, Problem> 
         })
         .await?;
     let eye = Eye::open(&facts, &|_| None, handle.now());
-    Ok(handle.read(|state| ours.iter().map(|it| responder_json(it, state, fixes.get(&it.id), &eye)).collect()))
+    Ok(handle
+        .read(|state| ours.iter().map(|it| json!(ResponderShown::of(it, state, fixes.get(&it.id), &eye))).collect()))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -73,12 +81,12 @@ pub struct NearestTo {
 
 /// Who would be there soonest, and why somebody near cannot be asked.
 #[utoipa::path(get, path = "/api/v1/responders/nearest", tag = "responders", params(NearestTo),
-    responses((status = 200, body = Object), (status = 403), (status = 404), (status = 422)))]
+    responses((status = 200, body = Candidates), (status = 403), (status = 404), (status = 422)))]
 pub async fn nearest(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Params(query): Params<NearestTo>,
-) -> Result<Reply<Value>, Problem> {
+) -> Result<Reply<Candidates>, Problem> {
     caller.need(&CENTRE)?;
     let id = incident_id(&query.incident)?;
     let limit = query.limit.unwrap_or(5);
@@ -89,7 +97,7 @@ pub async fn nearest(
     let found = handle.ask_hints(move |known, now| super::nearest::candidates(known, id, limit, now)).await?;
     let candidates =
         found.ok_or_else(|| Problem::not_found("no_such_incident", format!("there is no incident {id}")))?;
-    Ok(Reply(json!({"candidates": candidates})))
+    Ok(Reply(Candidates { candidates }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -98,7 +106,6 @@ pub struct Said {
     #[schema(value_type = String)]
     incident: IncidentId,
     /// `en_route`, `at_door`, `inside` or `clear`.
-    #[schema(value_type = String)]
     state: Progress,
     #[schema(value_type = Option<String>)]
     at: Option<Timestamp>,

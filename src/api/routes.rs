@@ -19,6 +19,27 @@ use super::{
 };
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
+    let mut router = listed();
+    name_operations(router.get_openapi_mut());
+    router
+}
+
+/// By method and path, which are theirs alone; handlers of two rooms may share a name.
+fn name_operations(api: &mut OpenApi) {
+    for (path, item) in &mut api.paths.paths {
+        let words: Vec<&str> = path.trim_start_matches("/api/v1").split('/').filter(|it| !it.is_empty()).collect();
+        let name = words.join("_").replace(['{', '}'], "");
+        let operations =
+            [("get", &mut item.get), ("post", &mut item.post), ("put", &mut item.put), ("delete", &mut item.delete)];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{name}"));
+            }
+        }
+    }
+}
+
+fn listed() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(base())
         .routes(routes!(sessions::sign_in, sessions::sign_out))
         .routes(routes!(sessions::me))

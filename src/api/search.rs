@@ -69,7 +69,6 @@ pub struct FoundIncident {
 pub struct FoundResponder {
     id: String,
     name: String,
-    #[schema(value_type = String)]
     tier: Tier,
 }
 

@@ -30,16 +30,17 @@ const INCIDENTS_MAX: usize = 50;
 pub struct Person {
     pub id: String,
     name: String,
+    #[schema(required)]
     birth: Option<String>,
     risks: Vec<String>,
     languages: Vec<String>,
     premises: String,
     address: String,
+    #[schema(required)]
     village: Option<String>,
     lat: f64,
     lon: f64,
     /// `urban` or `rural`.
-    #[schema(value_type = String)]
     class: Class,
     #[schema(value_type = String)]
     district: DistrictCode,
@@ -117,9 +118,9 @@ pub struct PastIncident {
     kind: SignalKind,
     #[schema(value_type = String)]
     opened_at: Timestamp,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, required)]
     closed_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>)]
+    #[schema(required)]
     disposition: Option<Disposition>,
 }
 

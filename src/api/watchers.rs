@@ -6,15 +6,16 @@ use axum::Json as Reply;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::input::Params;
 use super::problem::Problem;
 use super::service::Api;
-use crate::domain::{DistrictCode, Role};
+use crate::domain::premises::DeviceName;
+use crate::domain::{DistrictCode, Role, SignalKind, Timestamp};
 use crate::registry::{AUDIT_PAGE_MAX, Audited, UNKNOWN_DEVICES_MAX};
 
 /// Entries of a page where nobody says how many.
@@ -30,20 +31,50 @@ pub struct AuditQuery {
     limit: Option<usize>,
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct AuditPage {
+    entries: Vec<AuditEntry>,
+    /// For `cursor` of the next page; null on the last.
+    #[schema(required)]
+    next: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct AuditEntry {
+    seq: u64,
+    #[schema(value_type = String)]
+    at: Timestamp,
+    /// An account, or what acted for none.
+    actor: String,
+    action: String,
+    /// What it was about: a table of the registry, an account, a path.
+    #[schema(required)]
+    kind: Option<String>,
+    #[schema(required)]
+    id: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    district: Option<DistrictCode>,
+    /// Of the registry, where it was changed.
+    #[schema(required)]
+    version: Option<u64>,
+    #[schema(required)]
+    detail: Option<String>,
+}
+
 /// Who did or tried what, the newest first.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "operations", params(AuditQuery),
-    responses((status = 200, body = Object), (status = 403)))]
+    responses((status = 200, body = AuditPage), (status = 403)))]
 pub async fn audit(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Params(query): Params<AuditQuery>,
-) -> Result<Reply<Value>, Problem> {
+) -> Result<Reply<AuditPage>, Problem> {
     caller.need(&[Role::Supervisor, Role::Ops])?;
     let limit = limit(query.limit, AUDIT_PAGE_MAX)?;
     let districts: Vec<DistrictCode> = caller.account.districts.iter().copied().collect();
     let page = api.stores.registry(move |it| it.audit_page(query.cursor, limit, &districts)).await?;
     let next = page.last().map(|it| it.seq).filter(|_| page.len() == limit);
-    Ok(Reply(json!({"entries": page.iter().map(entry).collect::<Vec<_>>(), "next": next})))
+    Ok(Reply(AuditPage { entries: page.into_iter().map(AuditEntry::of).collect(), next }))
 }
 
 fn limit(asked: Option<usize>, most: usize) -> Result<usize, Problem> {
@@ -55,19 +86,20 @@ fn limit(asked: Option<usize>, most: usize) -> Result<usize, Problem> {
     }
 }
 
-fn entry(it: &Audited) -> Value {
-    let entry = &it.entry;
-    let mut shown = Map::new();
-    shown.insert("seq".to_owned(), json!(it.seq));
-    shown.insert("at".to_owned(), json!(entry.at));
-    shown.insert("actor".to_owned(), json!(entry.actor));
-    shown.insert("action".to_owned(), json!(entry.action));
-    shown.insert("kind".to_owned(), json!(entry.kind));
-    shown.insert("id".to_owned(), json!(entry.id));
-    shown.insert("district".to_owned(), json!(entry.district));
-    shown.insert("version".to_owned(), json!(entry.version));
-    shown.insert("detail".to_owned(), json!(entry.detail));
-    Value::Object(shown)
+impl AuditEntry {
+    fn of(Audited { seq, entry: it }: Audited) -> Self {
+        Self {
+            seq,
+            at: it.at,
+            actor: it.actor,
+            action: it.action,
+            kind: it.kind,
+            id: it.id,
+            district: it.district,
+            version: it.version,
+            detail: it.detail,
+        }
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -78,21 +110,45 @@ pub struct UnknownQuery {
     limit: Option<usize>,
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct UnknownDevices {
+    devices: Vec<UnknownDevice>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct UnknownDevice {
+    /// `PROTOCOL:IDENTITY`.
+    #[schema(value_type = String)]
+    device: DeviceName,
+    #[schema(value_type = String)]
+    first_at: Timestamp,
+    #[schema(value_type = String)]
+    last_at: Timestamp,
+    count: u64,
+    /// What it sent last.
+    #[schema(value_type = String)]
+    kind: SignalKind,
+}
+
 /// Devices that sent something and are in no registry, the newest first.
 #[utoipa::path(get, path = "/api/v1/devices/unknown", tag = "operations", params(UnknownQuery),
-    responses((status = 200, body = Object), (status = 403)))]
+    responses((status = 200, body = UnknownDevices), (status = 403)))]
 pub async fn unknown_devices(
     State(api): State<Arc<Api>>,
     caller: Caller,
     Params(query): Params<UnknownQuery>,
-) -> Result<Reply<Value>, Problem> {
+) -> Result<Reply<UnknownDevices>, Problem> {
     caller.need(&[Role::Operator, Role::Supervisor, Role::Ops])?;
     let limit = limit(query.limit, UNKNOWN_DEVICES_MAX)?;
     let found = api.stores.registry(move |it| it.unknown_devices(limit)).await?;
-    let shown = found.iter().map(|it| {
-        json!({"device": it.name, "first_at": it.first_at, "last_at": it.last_at, "count": it.count, "kind": it.last_kind})
+    let devices = found.into_iter().map(|it| UnknownDevice {
+        device: it.name,
+        first_at: it.first_at,
+        last_at: it.last_at,
+        count: it.count,
+        kind: it.last_kind,
     });
-    Ok(Reply(json!({"devices": shown.collect::<Vec<_>>()})))
+    Ok(Reply(UnknownDevices { devices: devices.collect() }))
 }
 
 /// The process lives.

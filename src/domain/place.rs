@@ -2,6 +2,7 @@
 //! that decide about it decide alike.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// WGS-84, in units of 1e-7 degree (about 1 cm). Bounds: |lat| ≤ 90°, |lon| ≤ 180°.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ pub struct Fix {
 }
 
 /// Where the place of an incident comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceSource {
     Premises,
@@ -73,7 +74,7 @@ pub enum PlaceSource {
 }
 
 /// Which door-arrival target holds at a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     Urban,

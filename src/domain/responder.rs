@@ -1,11 +1,12 @@
 //! Responders: who can attend.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{DistrictCode, Point, ResponderId};
 
 /// Who a responder is to the subject. A rung names the tiers it asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     Keyholder,
@@ -14,7 +15,7 @@ pub enum Tier {
 }
 
 /// By what a responder travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Travel {
     Foot,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::id::{BadId, serde_as_text};
 use super::incident::Urgency;
@@ -112,7 +113,7 @@ impl FromStr for SignalKind {
 serde_as_text!(SignalKind);
 
 /// Whether a signal brought a place, and whether it could be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceGiven {
     Given,
@@ -122,7 +123,7 @@ pub enum PlaceGiven {
 }
 
 /// What became of a signal: the word in the answer to its sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignalOutcome {
     Opened,

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::ws::Utf8Bytes;
 
-use super::wire::{Eye, Lookup, event_json};
+use super::wire::{EventShown, Eye, Lookup};
 use crate::dispatch::{Facts, Stamped};
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Seq};
@@ -29,8 +29,8 @@ pub struct Line {
 
 impl Line {
     pub fn write(stamped: &Stamped, facts: &Facts, private: &Lookup<'_>) -> Self {
-        let open = event_json(stamped, &Eye::open(facts, private, stamped.at)).to_string();
-        let shut = event_json(stamped, &Eye::shut(facts, stamped.at)).to_string();
+        let open = EventShown::of(stamped, &Eye::open(facts, private, stamped.at)).text();
+        let shut = EventShown::of(stamped, &Eye::shut(facts, stamped.at)).text();
         Self { seq: stamped.seq, open, shut }
     }
 

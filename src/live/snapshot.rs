@@ -9,7 +9,7 @@ use super::channel::Channel;
 use super::context::LiveContext;
 use super::line::{Sight, lookup};
 use super::past::{PastError, Values};
-use super::wire::{Eye, Lookup, incident_json, responder_json};
+use super::wire::{Eye, IncidentShown, Lookup, ResponderShown};
 use crate::dispatch::state::{Incident, State};
 use crate::domain::Seq;
 use crate::domain::private::PrivateId;
@@ -61,13 +61,14 @@ async fn make(context: &LiveContext, handle: &Handle, channel: &Channel, sight: 
     let (seq, incidents, responders) = handle.read(|state: &State| {
         let eye = eye_for(&nothing);
         let ours = facts.responders().filter(|it| it.district == channel.district);
-        let responders: Vec<Value> = ours.map(|it| responder_json(it, state, fixes.get(&it.id), &eye)).collect();
+        let responders: Vec<Value> =
+            ours.map(|it| json!(ResponderShown::of(it, state, fixes.get(&it.id), &eye))).collect();
         (state.seq, state.open_incidents().cloned().collect::<Vec<Incident>>(), responders)
     });
     let values = places_of(context, &incidents, sight).await?;
     let private = lookup(&values);
     let eye = eye_for(&private);
-    let incidents: Vec<Value> = incidents.iter().map(|it| incident_json(it, &eye)).collect();
+    let incidents: Vec<IncidentShown<'_>> = incidents.iter().map(|it| IncidentShown::of(it, &eye)).collect();
     let generation = context.past.generation();
     let shown = json!({"seq": seq, "generation": generation, "incidents": incidents, "responders": responders});
     let text = json!({"district": channel.district, "snapshot": shown}).to_string();

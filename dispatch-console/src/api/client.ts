@@ -5,6 +5,7 @@ import { ask, get, post, query, useToken } from "./http";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
+export type Disposition = Schemas["Disposition"];
 export type CorrectTo = Schemas["CorrectTo"];
 export type OpenNew = Schemas["OpenNew"];
 type Done = Schemas["Done"];
@@ -17,49 +18,10 @@ export interface Account {
   responder: string | null;
 }
 
-export interface Candidate {
-  responder: string;
-  eta_s: number;
-  distance_m: number;
-  place_age_s: number | null;
-  eligible: boolean;
-  why_not?: string;
-}
-
-export interface Call {
-  call: string;
-  district: string;
-  state: string;
-  from: string | null;
-  subject: string | null;
-  own_phone: boolean;
-  incident: string | null;
-  operator: string | null;
-  rang_at: string;
-  answered_at: string | null;
-  ended_at: string | null;
-  call_back: boolean;
-}
-
-export interface UnknownDevice {
-  device: string;
-  first_at: string;
-  last_at: string;
-  count: number;
-  kind: string;
-}
-
-export interface Audited {
-  seq: number;
-  at: string;
-  actor: string;
-  action: string;
-  kind: string | null;
-  id: string | null;
-  district: string | null;
-  version: number | null;
-  detail: string | null;
-}
+export type Candidate = Schemas["Candidate"];
+export type Call = Schemas["Call"];
+export type UnknownDevice = Schemas["UnknownDevice"];
+export type Audited = Schemas["AuditEntry"];
 
 export async function me(): Promise<Account> {
   const { csrf, ...account } = await get<Schemas["Me"]>("/sessions/me");
@@ -76,7 +38,7 @@ export const signOut = () => ask<void>("DELETE", "/sessions");
 
 export const incident = (id: string) => get<Timeline>(`/incidents/${id}`);
 export const nearest = (id: string, limit: number) =>
-  get<{ candidates: Candidate[] }>(`/responders/nearest?${query({ incident: id, limit })}`).then((it) => it.candidates);
+  get<Schemas["Candidates"]>(`/responders/nearest?${query({ incident: id, limit })}`).then((it) => it.candidates);
 
 const act = (id: string, what: string, body: unknown = {}) => post<Done>(`/incidents/${id}/${what}`, body);
 
@@ -98,10 +60,10 @@ export const radioStatus = (responder: string, id: string, state: string) =>
   post<Done>(`/responders/${responder}/status`, { incident: id, state });
 export const radioDuty = (responder: string, on: boolean) => post<Done>(`/responders/${responder}/duty`, { on });
 
-export const calls = (state: "open" | "closed") => get<{ calls: Call[] }>(`/calls?state=${state}`).then((it) => it.calls);
+export const calls = (state: "open" | "closed") => get<Schemas["Calls"]>(`/calls?state=${state}`).then((it) => it.calls);
 export const callIsEmergency = (call: string, body: Schemas["Emergency"]) => post<Opened>(`/calls/${encodeURIComponent(call)}/incident`, body);
 export const calledBack = (call: string, text?: string) =>
   post<Done>(`/calls/${encodeURIComponent(call)}/called_back`, text ? { note: text } : {});
 
-export const unknownDevices = () => get<{ devices: UnknownDevice[] }>("/devices/unknown").then((it) => it.devices);
-export const audit = () => get<{ entries: Audited[] }>("/audit?limit=200").then((it) => it.entries);
+export const unknownDevices = () => get<Schemas["UnknownDevices"]>("/devices/unknown").then((it) => it.devices);
+export const audit = () => get<Schemas["AuditPage"]>("/audit?limit=200").then((it) => it.entries);

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who did or tried what, the newest first. */
-        get: operations["audit"];
+        get: operations["get_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,10 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /** The calls on the board. */
-        get: operations["list"];
+        get: operations["get_calls"];
         put?: never;
         /** The exchange saw something of a call. */
-        post: operations["seen"];
+        post: operations["post_calls"];
         delete?: never;
         options?: never;
         head?: never;
@@ -49,7 +49,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Somebody has called back. */
-        post: operations["called_back"];
+        post: operations["post_calls_call_called_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -66,7 +66,92 @@ export interface paths {
         get?: never;
         put?: never;
         /** This call is an emergency. */
-        post: operations["incident"];
+        post: operations["post_calls_call_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** On which channels the caller can be reached. */
+        get: operations["get_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The test arrived: from now on the channel counts. */
+        post: operations["post_channels_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test: a push to every browser of the caller, or a code to the telephone. */
+        post: operations["post_channels_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In how many seconds the first free responder could be in each cell that has homes. */
+        get: operations["get_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of devices, and the outages that go on. */
+        get: operations["get_devices"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -81,9 +166,43 @@ export interface paths {
             cookie?: never;
         };
         /** Devices that sent something and are in no registry, the newest first. */
-        get: operations["unknown_devices"];
+        get: operations["get_devices_unknown"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/unknown/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A device that nobody knew belongs to somebody from now on. */
+        post: operations["post_devices_unknown_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What became of a message. The same receipt again changes nothing. */
+        post: operations["post_gateway_receipts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -98,10 +217,10 @@ export interface paths {
             cookie?: never;
         };
         /** A page of incidents, district by district, the newest first. */
-        get: operations["list"];
+        get: operations["get_incidents"];
         put?: never;
         /** Open one by hand. */
-        post: operations["open"];
+        post: operations["post_incidents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +235,24 @@ export interface paths {
             cookie?: never;
         };
         /** One incident with its signals and its timeline. */
-        get: operations["get"];
+        get: operations["get_incidents_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Access notes and keyholders, for the responder who has accepted and is not clear yet. */
+        get: operations["get_incidents_id_access"];
         put?: never;
         post?: never;
         delete?: never;
@@ -135,7 +271,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Own it: nobody else works it meanwhile. */
-        post: operations["claim"];
+        post: operations["post_incidents_id_claim"];
         delete?: never;
         options?: never;
         head?: never;
@@ -152,7 +288,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** It is over. */
-        post: operations["close"];
+        post: operations["post_incidents_id_close"];
         delete?: never;
         options?: never;
         head?: never;
@@ -169,7 +305,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A task was done. */
-        post: operations["confirm"];
+        post: operations["post_incidents_id_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -186,7 +322,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Correct what was taken down wrongly. */
-        post: operations["correct"];
+        post: operations["post_incidents_id_correct"];
         delete?: never;
         options?: never;
         head?: never;
@@ -203,7 +339,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The alarms of one device belong to somebody else: they get an incident of their own, which is answered. */
-        post: operations["detach"];
+        post: operations["post_incidents_id_detach"];
         delete?: never;
         options?: never;
         head?: never;
@@ -220,7 +356,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take a further rung of the ladder. */
-        post: operations["escalate"];
+        post: operations["post_incidents_id_escalate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -237,7 +373,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** It is the same as another: go on there. */
-        post: operations["merge"];
+        post: operations["post_incidents_id_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,7 +390,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Write something down. */
-        post: operations["add_note"];
+        post: operations["post_incidents_id_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -271,7 +407,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ask somebody to go. */
-        post: operations["offer"];
+        post: operations["post_incidents_id_offer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -288,7 +424,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Give it back. */
-        post: operations["release"];
+        post: operations["post_incidents_id_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -305,7 +441,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** It was not over. */
-        post: operations["reopen"];
+        post: operations["post_incidents_id_reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -322,7 +458,24 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take an offer or an assignment back. */
-        post: operations["withdraw"];
+        post: operations["post_incidents_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the day goes. A day begins at local midnight (`console.utc_offset_min`). */
+        get: operations["get_kpis"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -337,10 +490,131 @@ export interface paths {
             cookie?: never;
         };
         /** The feed of a console (websocket). The first message is a hello with the districts and what was seen last. */
-        get: operations["feed"];
+        get: operations["get_live"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Yes. */
+        post: operations["post_offers_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No. */
+        post: operations["post_offers_id_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/offers/{id}/shown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is on the screen of a locked phone: delivery is confirmed. */
+        post: operations["post_offers_id_shown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key of our pushes. */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A browser asks to be told. It is sent a test at once, and counts when the test was confirmed. */
+        post: operations["post_push_subscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import a world file: all of it, or nothing where anything is wrong. */
+        post: operations["post_registry_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/{table}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A row as it holds now. */
+        get: operations["get_registry_table_id"];
+        /** Make a row, or put a new one in the place of the version that was seen. */
+        put: operations["put_registry_table_id"];
+        post?: never;
+        /** End a row; its old versions stay. */
+        delete: operations["delete_registry_table_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -354,7 +628,7 @@ export interface paths {
             cookie?: never;
         };
         /** The link of a responder (websocket). */
-        get: operations["link"];
+        get: operations["get_responder_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -371,7 +645,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everybody who can attend, with duty, place and what they hold. */
-        get: operations["list"];
+        get: operations["get_responders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -388,7 +662,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who would be there soonest, and why somebody near cannot be asked. */
-        get: operations["nearest"];
+        get: operations["get_responders_nearest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -407,7 +681,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** They said that they begin or end their duty. */
-        post: operations["duty"];
+        post: operations["post_responders_id_duty"];
         delete?: never;
         options?: never;
         head?: never;
@@ -424,7 +698,24 @@ export interface paths {
         get?: never;
         put?: never;
         /** What they said by radio or telephone of an assignment. */
-        post: operations["status"];
+        post: operations["post_responders_id_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who and what this may be, the surest first. */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -441,9 +732,9 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign in with name and secret. */
-        post: operations["sign_in"];
+        post: operations["post_sessions"];
         /** Sign out: the session ends, and the account's claims go back. */
-        delete: operations["sign_out"];
+        delete: operations["delete_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -457,7 +748,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who am I? */
-        get: operations["me"];
+        get: operations["get_sessions_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,7 +767,41 @@ export interface paths {
         get?: never;
         put?: never;
         /** A device says something. */
-        post: operations["take"];
+        post: operations["post_signals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who these are. Ids that nobody has, or that are out of reach, are left out. */
+        get: operations["get_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about one person. Each reading is audited. */
+        get: operations["get_subjects_id"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -491,7 +816,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process lives. */
-        get: operations["healthz"];
+        get: operations["get_healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,7 +833,7 @@ export interface paths {
             cookie?: never;
         };
         /** Numbers as Prometheus reads them. */
-        get: operations["metrics"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -525,7 +850,7 @@ export interface paths {
             cookie?: never;
         };
         /** It can take an alarm now. */
-        get: operations["readyz"];
+        get: operations["get_readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -538,11 +863,167 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Access: {
+            subjects: components["schemas"]["AccessTo"][];
+        };
+        AccessTo: {
+            /** @description Door code, or where the key is. */
+            access: string | null;
+            id: string;
+            keyholders: components["schemas"]["Keyholder"][];
+            name: string;
+        };
+        Adopt: {
+            /** @description As it names itself: PROTOCOL:IDENTITY. */
+            device: string;
+            /** @description Its id in the registry from now on. */
+            id: string;
+            subject: string;
+            /** Format: int64 */
+            supervision_s?: number | null;
+        };
+        Arrived: {
+            /** @description What the test said. */
+            token: string;
+        };
+        /** @description An offer to one responder, and what became of it. */
+        Assignment: {
+            /** @description Of the last change. */
+            at: string;
+            /** Format: int64 */
+            eta_s: number;
+            offer: string;
+            responder: string;
+            state: components["schemas"]["AssignmentState"];
+        };
+        /**
+         * @description The life of an offer and of the assignment it becomes.
+         * @enum {string}
+         */
+        AssignmentState: "offered" | "accepted" | "en_route" | "at_door" | "inside" | "clear" | "declined" | "expired" | "withdrawn";
+        AuditEntry: {
+            action: string;
+            /** @description An account, or what acted for none. */
+            actor: string;
+            at: string;
+            detail: string | null;
+            district: string | null;
+            id: string | null;
+            /** @description What it was about: a table of the registry, an account, a path. */
+            kind: string | null;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Of the registry, where it was changed.
+             */
+            version: number | null;
+        };
+        AuditPage: {
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: int64
+             * @description For `cursor` of the next page; null on the last.
+             */
+            next: number | null;
+        };
+        Call: {
+            answered_at: string | null;
+            call: string;
+            /** @description Somebody still has to call back. */
+            call_back: boolean;
+            district: string;
+            ended_at: string | null;
+            /** @description The caller's number; null where it was erased. */
+            from: string | null;
+            incident: string | null;
+            operator: string | null;
+            /** @description The number is the subject's own, not a contact's. */
+            own_phone: boolean;
+            rang_at: string;
+            state: components["schemas"]["CallState"];
+            subject: string | null;
+        };
+        CallKpis: {
+            /** Format: int64 */
+            answered_in_time: number;
+            /**
+             * Format: int64
+             * @description Calls that rang today and were answered or given up.
+             */
+            n: number;
+            /** Format: int64 */
+            target_s: number;
+        };
+        /** @enum {string} */
+        CallState: "ringing" | "answered" | "ended" | "abandoned";
         CalledBack: {
             note?: string | null;
         };
+        /** @description The newest first. */
+        Calls: {
+            calls: components["schemas"]["Call"][];
+        };
+        Candidate: {
+            /** Format: int64 */
+            distance_m: number;
+            eligible: boolean;
+            /** Format: int64 */
+            eta_s: number;
+            /**
+             * Format: int64
+             * @description null where the place is their base.
+             */
+            place_age_s: number | null;
+            responder: string;
+            why_not?: components["schemas"]["WhyNot"];
+        };
+        /** @description The nearest in time first. */
+        Candidates: {
+            candidates: components["schemas"]["Candidate"][];
+        };
+        CellShown: {
+            /** @description H3, in hexadecimal. */
+            cell: string;
+            /** @description `urban` or `rural`: the shorter promise where homes of both are in it. */
+            class: components["schemas"]["Class"];
+            /**
+             * Format: int64
+             * @description null where nobody is free.
+             */
+            first_s: number | null;
+            /** Format: int64 */
+            promise_s: number;
+            state: components["schemas"]["Cover"];
+        };
+        Changed: {
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description A way on which a responder can be reached.
+         * @enum {string}
+         */
+        Channel: "link" | "push" | "sms" | "voice";
+        ChannelState: {
+            /** @description Whether the service can use it at all. */
+            available: boolean;
+            /** @description `link`, `push`, `sms` or `voice`. */
+            channel: components["schemas"]["Channel"];
+            confirmed: boolean;
+            last_error: components["schemas"]["TryOutcome"] | null;
+            last_ok: string | null;
+        };
+        Channels: {
+            channels: components["schemas"]["ChannelState"][];
+        };
+        /**
+         * @description Which door-arrival target holds at a place.
+         * @enum {string}
+         */
+        Class: "urban" | "rural";
         Close: {
-            disposition: string;
+            disposition: components["schemas"]["Disposition"];
             /** @description Even with a responder under way, who is then told. */
             force?: boolean;
             note?: string | null;
@@ -550,6 +1031,15 @@ export interface components {
         Confirm: {
             note?: string | null;
             task: string;
+        };
+        Confirmed: {
+            channel: components["schemas"]["Channel"];
+        };
+        ContactRow: {
+            keyholder: boolean;
+            name: string;
+            phone: string;
+            relation: string;
         };
         CorrectTo: {
             kind?: string | null;
@@ -559,13 +1049,91 @@ export interface components {
             /** Format: int32 */
             urgency?: number | null;
         };
+        /** @enum {string} */
+        Cover: "covered" | "tight" | "uncovered";
+        Coverage: {
+            /** @description When the oldest part of it was true. */
+            at: string;
+            cells: components["schemas"]["CellShown"][];
+            /**
+             * Format: int32
+             * @description Of H3.
+             */
+            resolution: number;
+        };
+        Declined: {
+            reason?: string | null;
+        };
+        Degrees: {
+            /**
+             * Format: double
+             * @description Of a fix that says so.
+             */
+            accuracy_m?: number;
+            /**
+             * Format: double
+             * @description WGS-84.
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+        };
         Detach: {
             /** @description As in the incident's `signals`: PROTOCOL:IDENTITY. */
             device: string;
             kind?: string | null;
         };
+        DeviceRow: {
+            id: string;
+            identity: string;
+            protocol: string;
+            subject: string;
+            /** Format: int64 */
+            supervision_s?: number | null;
+        };
+        DeviceState: {
+            /** @description It said so since this service began, or 20 % or less. */
+            battery_low: boolean;
+            /**
+             * Format: int32
+             * @description As it was last said since this service began.
+             */
+            battery_pct: number | null;
+            id: string;
+            identity: string;
+            /** @description Since this service began; null where nothing came yet. */
+            last_seen: string | null;
+            protocol: string;
+            silent_since: string | null;
+            subject: string;
+            /** Format: int64 */
+            supervision_s: number | null;
+        };
+        Devices: {
+            /** @description In the order of their ids. */
+            devices: components["schemas"]["DeviceState"][];
+            next: string | null;
+            /** @description All that go on, whatever the page. */
+            outages: components["schemas"]["OutageShown"][];
+        };
+        /**
+         * @description Why an incident was closed.
+         * @enum {string}
+         */
+        Disposition: "helped" | "hospital" | "no_help_needed" | "false_alarm" | "test" | "no_contact" | "duplicate" | "handed_over" | "other";
         Done: {
             seq?: components["schemas"]["u64"] | null;
+        };
+        DoorKpi: {
+            /** Format: int64 */
+            met: number;
+            /** Format: int64 */
+            n: number;
+        };
+        /** @description Promises at the door that were kept or broken today. */
+        DoorKpis: {
+            rural: components["schemas"]["DoorKpi"];
+            urban: components["schemas"]["DoorKpi"];
         };
         Duty: {
             on: boolean;
@@ -580,6 +1148,138 @@ export interface components {
         Escalate: {
             /** @description Which rung; without it, the next. */
             rung?: string | null;
+        };
+        Event: {
+            at: string;
+            call?: string;
+            device?: string;
+            incident?: string;
+            offer?: string;
+            responder?: string;
+            seq: number;
+            subject?: string;
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        Found: {
+            /** @description Of this number, and the open ones of the persons found. */
+            incidents: components["schemas"]["FoundIncident"][];
+            responders: components["schemas"]["FoundResponder"][];
+            subjects: components["schemas"]["FoundPerson"][];
+        };
+        FoundIncident: {
+            id: string;
+            kind: string;
+            opened_at: string;
+            /** @description `open` or `closed`. */
+            state: string;
+        };
+        FoundPerson: components["schemas"]["Person"] & {
+            /** @description `id`, `name`, `pinyin`, `phone` or `address`. */
+            matched: string;
+        };
+        FoundResponder: {
+            id: string;
+            name: string;
+            tier: components["schemas"]["Tier"];
+        };
+        /** @description The offer or assignment that a responder holds. */
+        Held: {
+            at: string;
+            /** Format: int64 */
+            eta_s: number;
+            incident: string;
+            offer: string;
+            state: components["schemas"]["AssignmentState"];
+        };
+        HeldRow: {
+            value: components["schemas"]["RowValue"];
+            /**
+             * Format: int64
+             * @description Since which version of the registry it is as it is.
+             */
+            version: number;
+        };
+        /** @enum {string} */
+        Idle: "free" | "off_duty";
+        Imported: {
+            applied: boolean;
+            tables: components["schemas"]["TableImported"][];
+        };
+        /** @description INCIDENT without its signals and timeline. */
+        Incident: {
+            answer_due_at: string;
+            answered_at?: string;
+            assignments: components["schemas"]["Assignment"][];
+            call?: string;
+            class: components["schemas"]["Class"];
+            closed_at?: string;
+            disposition: components["schemas"]["Disposition"] | null;
+            district: string;
+            door_due_at: string;
+            id: string;
+            kind: string;
+            merged_into?: string;
+            opened_at: string;
+            opened_by: components["schemas"]["OpenedBy"];
+            owner: string | null;
+            place: components["schemas"]["Place"] | null;
+            premises: string | null;
+            /** Format: int32 */
+            presses: number;
+            /**
+             * Format: int32
+             * @description 1 from opening, one more with each reopening.
+             */
+            round: number;
+            /** @description The present step of the ladder. */
+            rung?: string;
+            stage: components["schemas"]["Stage"];
+            state: components["schemas"]["OpenOrClosed"];
+            subject: string | null;
+            subjects: string[];
+            tasks: components["schemas"]["Task"][];
+            /**
+             * Format: int32
+             * @description 1 to 5; 1 is the most urgent.
+             */
+            urgency: number;
+        };
+        Incidents: {
+            incidents: components["schemas"]["Incident"][];
+            /** @description For `cursor` of the next page; null on the last. */
+            next: string | null;
+        };
+        Keyholder: {
+            name: string;
+            phone: string;
+            relation: string;
+        };
+        Kpis: {
+            at: string;
+            calls: components["schemas"]["CallKpis"];
+            door: components["schemas"]["DoorKpis"];
+            /**
+             * Format: int64
+             * @description Since when the oldest waits that nobody has claimed or answered.
+             */
+            oldest_unanswered_s: number | null;
+            /** @description Open incidents by urgency, `1` to `5`. */
+            open: {
+                [key: string]: number;
+            };
+            responders: components["schemas"]["ResponderKpis"];
+            /**
+             * Format: int64
+             * @description Cells in which nobody free could keep the promise.
+             */
+            uncovered_cells: number;
+            /**
+             * Format: int64
+             * @description Open and nobody's.
+             */
+            unowned: number;
         };
         MakeOffer: {
             /**
@@ -616,9 +1316,60 @@ export interface components {
             premises?: string | null;
             subject?: string | null;
         };
+        /** @enum {string} */
+        OpenOrClosed: "open" | "closed";
         Opened: {
             incident?: string | null;
             seq?: components["schemas"]["u64"] | null;
+        };
+        /**
+         * @description How an incident began.
+         * @enum {string}
+         */
+        OpenedBy: "signal" | "call" | "hand";
+        OutageShown: {
+            /** @description How many are silent in it. */
+            devices: number;
+            district: string;
+            id: string;
+            /** @description `silent_village`, `silent_district` or `unknown_devices`. */
+            kind: string;
+            /** @description The village code, or the name of a listener. */
+            place?: string | null;
+            since: string;
+        };
+        PastIncident: {
+            closed_at: string | null;
+            disposition: components["schemas"]["Disposition"] | null;
+            id: string;
+            kind: string;
+            opened_at: string;
+        };
+        People: {
+            subjects: components["schemas"]["Person"][];
+        };
+        Person: {
+            address: string;
+            birth: string | null;
+            /** @description `urban` or `rural`. */
+            class: components["schemas"]["Class"];
+            district: string;
+            id: string;
+            languages: string[];
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            premises: string;
+            risks: string[];
+            village: string | null;
+        };
+        /** @description Degrees are absent where they were erased or may not be seen. `age_s` is 0 at the premises: they do not move. */
+        Place: components["schemas"]["Degrees"] & {
+            /** Format: int64 */
+            age_s: number;
+            source: components["schemas"]["PlaceSource"];
         };
         PlaceGiven: {
             /** Format: int32 */
@@ -630,14 +1381,106 @@ export interface components {
             /** Format: double */
             lon: number;
         };
+        /**
+         * @description Where the place of an incident comes from.
+         * @enum {string}
+         */
+        PlaceSource: "premises" | "fix" | "last_known" | "call";
+        PremisesRow: {
+            address: string;
+            /** @description `urban` or `rural`. */
+            class: components["schemas"]["Class"];
+            district: string;
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @description 12-digit statistical code. */
+            village?: string | null;
+        };
+        /**
+         * @description What a responder, or somebody who heard them on the radio, says of an assignment.
+         * @enum {string}
+         */
+        Progress: "en_route" | "at_door" | "inside" | "clear";
+        PushKey: {
+            /** @description What a browser subscribes with: P-256, uncompressed, base64url. */
+            public_key: string;
+        };
+        PutRow: {
+            /** @description The fields of a world file. `id` may be left out. */
+            value: components["schemas"]["RowValue"];
+            /**
+             * Format: int64
+             * @description The version that was seen; null makes a new row.
+             */
+            version?: number | null;
+        };
+        /** @description What the provider tells later. */
+        Receipt: {
+            /** @description What the responder answered, where the state is `answered`: `1` accepts, `2` declines. */
+            answer?: string | null;
+            /** @description As the hook was sent it. */
+            id: string;
+            state: components["schemas"]["ReceiptState"];
+        };
+        /** @enum {string} */
+        ReceiptState: "delivered" | "failed" | "answered";
         Reopen: {
             reason: string;
         };
+        /** @description Name and place are null for those who may not see private values. */
+        Responder: {
+            assignment: components["schemas"]["Held"] | null;
+            duty: boolean;
+            id: string;
+            name: string | null;
+            place: components["schemas"]["Whereabouts"] | null;
+            /**
+             * Format: int64
+             * @description null where the place is their base.
+             */
+            place_age_s: number | null;
+            /** @description That of the offer or assignment they hold, else `free` or `off_duty`. */
+            state: components["schemas"]["ResponderState"];
+            tier: components["schemas"]["Tier"];
+        };
+        ResponderKpis: {
+            /**
+             * Format: int64
+             * @description On duty, and neither asked nor under way.
+             */
+            free: number;
+            /** Format: int64 */
+            on_duty: number;
+        };
+        ResponderRow: {
+            /** Format: double */
+            base_lat: number;
+            /** Format: double */
+            base_lon: number;
+            district: string;
+            id: string;
+            name: string;
+            phone: string;
+            skills: string[];
+            /** @description `keyholder`, `volunteer` or `staff`. */
+            tier: components["schemas"]["Tier"];
+            /** @description `foot`, `ebike` or `car`. */
+            travel: components["schemas"]["Travel"];
+        };
+        ResponderState: components["schemas"]["Idle"] | components["schemas"]["AssignmentState"];
+        Responders: {
+            responders: components["schemas"]["Responder"][];
+        };
+        /** @description A row of one of the tables. */
+        RowValue: components["schemas"]["PremisesRow"] | components["schemas"]["SubjectRow"] | components["schemas"]["DeviceRow"] | components["schemas"]["ResponderRow"];
         Said: {
             at?: string | null;
             incident: string;
             /** @description `en_route`, `at_door`, `inside` or `clear`. */
-            state: string;
+            state: components["schemas"]["Progress"];
         };
         Seen: {
             at?: string | null;
@@ -655,6 +1498,23 @@ export interface components {
             name: string;
             secret: string;
         };
+        /** @description What a device sent of it. */
+        Signal: {
+            /** @description The device's own time. */
+            at: string | null;
+            /** @description `PROTOCOL:IDENTITY`; null where it was erased or may not be seen. */
+            device: string | null;
+            /** @description As the device numbered it. */
+            id: string | null;
+            kind: string;
+            late: boolean;
+            outcome: components["schemas"]["SignalOutcome"];
+            place: components["schemas"]["PlaceGiven"];
+            received_at: string;
+            seq: components["schemas"]["u64"];
+            /** @description The device's own time could not be believed. */
+            time_refused?: boolean;
+        };
         /** @description One signal of one device. What cannot be read beside device, id and kind is left off an alarm. */
         SignalGiven: {
             /** Format: int32 */
@@ -667,6 +1527,11 @@ export interface components {
             location?: components["schemas"]["PlaceGiven"] | null;
             occurred_at?: string | null;
         };
+        /**
+         * @description What became of a signal: the word in the answer to its sender.
+         * @enum {string}
+         */
+        SignalOutcome: "opened" | "attached" | "cancelled" | "technical" | "telemetry" | "duplicate" | "unknown_device";
         SignalTaken: {
             incident?: string | null;
             /** @description `opened`, `attached`, `cancelled`, `technical`, `telemetry`, `duplicate` or `unknown_device`. */
@@ -680,12 +1545,119 @@ export interface components {
             role: string;
             token: string;
         };
+        /**
+         * @description How far an incident has come; what an operator reads first.
+         * @enum {string}
+         */
+        Stage: "waiting" | "offering" | "assigned" | "en_route" | "at_door" | "inside" | "escalated" | "closed";
+        SubjectRow: {
+            access?: string | null;
+            birth?: string | null;
+            conditions: string[];
+            contact: components["schemas"]["ContactRow"][];
+            elder_code?: string | null;
+            id: string;
+            languages: string[];
+            name: string;
+            /** @description E.164. */
+            phones: string[];
+            premises: string;
+            risks: string[];
+        };
+        /** @description What `PushSubscription.toJSON()` gives. */
+        Subscription: {
+            endpoint: string;
+            keys: components["schemas"]["SubscriptionKeys"];
+        };
+        SubscriptionKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        TableImported: {
+            added: number;
+            changed: number;
+            /** @description Rows of persons who were erased: skipped. */
+            erased: number;
+            /** @description `district`, `premises`, `subject`, `device` or `responder`. */
+            table: string;
+            unchanged: number;
+        };
         Taken: {
             call: string;
             incident?: string | null;
             seq?: components["schemas"]["u64"] | null;
             subject?: string | null;
         };
+        /** @description A rung that a person must do. */
+        Task: {
+            by?: string;
+            confirmed_at?: string;
+            due_at: string;
+            rung: string;
+            task: string;
+        };
+        TestOf: {
+            /** @description `push`, `sms` or `voice`. */
+            channel: components["schemas"]["Channel"];
+        };
+        Tested: {
+            /** @description `sent`, `no_answer`, `refused`, `gone` or `failed`. */
+            outcome: components["schemas"]["TryOutcome"];
+        };
+        /**
+         * @description Who a responder is to the subject. A rung names the tiers it asks.
+         * @enum {string}
+         */
+        Tier: "keyholder" | "volunteer" | "staff";
+        /** @description INCIDENT with everything that happened to it. */
+        Timeline: components["schemas"]["Incident"] & {
+            signals: components["schemas"]["Signal"][];
+            timeline: components["schemas"]["Event"][];
+        };
+        /**
+         * @description By what a responder travels.
+         * @enum {string}
+         */
+        Travel: "foot" | "ebike" | "car";
+        /**
+         * @description What became of one try to reach a responder.
+         * @enum {string}
+         */
+        TryOutcome: "sent" | "no_answer" | "refused" | "gone" | "failed";
+        UnknownDevice: {
+            /** Format: int64 */
+            count: number;
+            /** @description `PROTOCOL:IDENTITY`. */
+            device: string;
+            first_at: string;
+            /** @description What it sent last. */
+            kind: string;
+            last_at: string;
+        };
+        UnknownDevices: {
+            devices: components["schemas"]["UnknownDevice"][];
+        };
+        /** @description Degrees of WGS-84. */
+        Whereabouts: {
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
+        WholeSubject: {
+            devices: components["schemas"]["DeviceState"][];
+            /** @description The newest first. */
+            incidents: components["schemas"]["PastIncident"][];
+            premises: components["schemas"]["PremisesRow"];
+            subject: components["schemas"]["SubjectRow"];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description Why a responder cannot be asked.
+         * @enum {string}
+         */
+        WhyNot: "off_duty" | "busy" | "unreachable" | "skills" | "tier" | "asked_before" | "other_district" | "no_such_responder";
         Withdraw: {
             offer: string;
         };
@@ -700,7 +1672,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    audit: {
+    get_audit: {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
@@ -719,7 +1691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
             403: {
@@ -730,7 +1702,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_calls: {
         parameters: {
             query?: {
                 /** @description `open` (the default): ringing, talking, or to be called back; or `closed`. */
@@ -748,7 +1720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Calls"];
                 };
             };
             403: {
@@ -759,7 +1731,7 @@ export interface operations {
             };
         };
     };
-    seen: {
+    post_calls: {
         parameters: {
             query?: never;
             header?: never;
@@ -806,7 +1778,7 @@ export interface operations {
             };
         };
     };
-    called_back: {
+    post_calls_call_called_back: {
         parameters: {
             query?: never;
             header?: never;
@@ -843,7 +1815,7 @@ export interface operations {
             };
         };
     };
-    incident: {
+    post_calls_call_incident: {
         parameters: {
             query?: never;
             header?: never;
@@ -886,7 +1858,182 @@ export interface operations {
             };
         };
     };
-    unknown_devices: {
+    get_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channels"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_channels_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrived"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_channels_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestOf"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_coverage: {
+        parameters: {
+            query?: {
+                /** @description One district; without it, all that the account reaches. */
+                district?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_devices: {
+        parameters: {
+            query?: {
+                /** @description `silent`, `low_battery` or `all` (the default). */
+                state?: string;
+                /** @description One district; without it, all that the account reaches. */
+                district?: string;
+                /** @description 1 to 500; 200 without it. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_devices_unknown: {
         parameters: {
             query?: {
                 /** @description 1 to 10000. */
@@ -903,7 +2050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UnknownDevices"];
                 };
             };
             403: {
@@ -914,7 +2061,95 @@ export interface operations {
             };
         };
     };
-    list: {
+    post_devices_unknown_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adopt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_gateway_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Receipt"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_incidents: {
         parameters: {
             query?: {
                 /** @description `open` (the default) or `closed`. */
@@ -937,7 +2172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Incidents"];
                 };
             };
             403: {
@@ -954,7 +2189,7 @@ export interface operations {
             };
         };
     };
-    open: {
+    post_incidents: {
         parameters: {
             query?: never;
             header?: never;
@@ -995,7 +2230,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_incidents_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -1011,7 +2246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             403: {
@@ -1028,7 +2263,40 @@ export interface operations {
             };
         };
     };
-    claim: {
+    get_incidents_id_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_incidents_id_claim: {
         parameters: {
             query?: never;
             header?: never;
@@ -1065,7 +2333,7 @@ export interface operations {
             };
         };
     };
-    close: {
+    post_incidents_id_close: {
         parameters: {
             query?: never;
             header?: never;
@@ -1108,7 +2376,7 @@ export interface operations {
             };
         };
     };
-    confirm: {
+    post_incidents_id_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -1145,7 +2413,7 @@ export interface operations {
             };
         };
     };
-    correct: {
+    post_incidents_id_correct: {
         parameters: {
             query?: never;
             header?: never;
@@ -1188,7 +2456,7 @@ export interface operations {
             };
         };
     };
-    detach: {
+    post_incidents_id_detach: {
         parameters: {
             query?: never;
             header?: never;
@@ -1231,7 +2499,7 @@ export interface operations {
             };
         };
     };
-    escalate: {
+    post_incidents_id_escalate: {
         parameters: {
             query?: never;
             header?: never;
@@ -1268,7 +2536,7 @@ export interface operations {
             };
         };
     };
-    merge: {
+    post_incidents_id_merge: {
         parameters: {
             query?: never;
             header?: never;
@@ -1311,7 +2579,7 @@ export interface operations {
             };
         };
     };
-    add_note: {
+    post_incidents_id_note: {
         parameters: {
             query?: never;
             header?: never;
@@ -1348,7 +2616,7 @@ export interface operations {
             };
         };
     };
-    offer: {
+    post_incidents_id_offer: {
         parameters: {
             query?: never;
             header?: never;
@@ -1391,7 +2659,7 @@ export interface operations {
             };
         };
     };
-    release: {
+    post_incidents_id_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -1428,7 +2696,7 @@ export interface operations {
             };
         };
     };
-    reopen: {
+    post_incidents_id_reopen: {
         parameters: {
             query?: never;
             header?: never;
@@ -1471,7 +2739,7 @@ export interface operations {
             };
         };
     };
-    withdraw: {
+    post_incidents_id_withdraw: {
         parameters: {
             query?: never;
             header?: never;
@@ -1508,65 +2776,7 @@ export interface operations {
             };
         };
     };
-    feed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            101: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            101: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    list: {
+    get_kpis: {
         parameters: {
             query?: {
                 /** @description One district; without it, all that the account reaches. */
@@ -1583,7 +2793,442 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Kpis"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_offers_id_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_offers_id_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declined"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_offers_id_shown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_push_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subscription"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_registry_import: {
+        parameters: {
+            query?: {
+                /** @description Says what would change, and changes nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/toml": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_registry_table_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description premises, subjects, devices or responders */
+                table: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldRow"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_registry_table_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description premises, subjects, devices or responders */
+                table: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRow"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_registry_table_id: {
+        parameters: {
+            query: {
+                /** @description The version that was seen. */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description premises, subjects, devices or responders */
+                table: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_responder_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_responders: {
+        parameters: {
+            query?: {
+                /** @description One district; without it, all that the account reaches. */
+                district?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responders"];
                 };
             };
             403: {
@@ -1594,7 +3239,7 @@ export interface operations {
             };
         };
     };
-    nearest: {
+    get_responders_nearest: {
         parameters: {
             query: {
                 incident: string;
@@ -1612,7 +3257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Candidates"];
                 };
             };
             403: {
@@ -1635,7 +3280,7 @@ export interface operations {
             };
         };
     };
-    duty: {
+    post_responders_id_duty: {
         parameters: {
             query?: never;
             header?: never;
@@ -1672,7 +3317,7 @@ export interface operations {
             };
         };
     };
-    status: {
+    post_responders_id_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -1715,7 +3360,46 @@ export interface operations {
             };
         };
     };
-    sign_in: {
+    get_search: {
+        parameters: {
+            query: {
+                /**
+                 * @description Part of a name, pinyin whole or by initials, the last four digits or more of a telephone number, part of an
+                 *     address, an id.
+                 */
+                q: string;
+                /** @description 1 to 50 of each sort; 20 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1751,7 +3435,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    delete_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -1774,7 +3458,7 @@ export interface operations {
             };
         };
     };
-    me: {
+    get_sessions_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1799,7 +3483,7 @@ export interface operations {
             };
         };
     };
-    take: {
+    post_signals: {
         parameters: {
             query?: never;
             header?: never;
@@ -1852,7 +3536,74 @@ export interface operations {
             };
         };
     };
-    healthz: {
+    get_subjects: {
+        parameters: {
+            query: {
+                /** @description At most 200, with commas between them. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_subjects_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeSubject"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -1869,7 +3620,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -1894,7 +3645,7 @@ export interface operations {
             };
         };
     };
-    readyz: {
+    get_readyz: {
         parameters: {
             query?: never;
             header?: never;

@@ -56,7 +56,7 @@ export const reopen = (id: string, reason: string) => attempt(api.reopen(id, rea
 export const confirmTask = (id: string, task: string, text?: string) =>
   attempt(api.confirm(id, text ? { task, note: text } : { task }), t("done.confirm"), undefined, id);
 
-export function close(id: string, disposition: string, text: string, force: boolean): Promise<boolean> {
+export function close(id: string, disposition: api.Disposition, text: string, force: boolean): Promise<boolean> {
   const body = { disposition, force, ...(text ? { note: text } : {}) };
   return attempt(api.close(id, body), t("done.close"), () => void reopen(id, t("undo_reason")), id);
 }

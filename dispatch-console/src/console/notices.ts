@@ -17,7 +17,7 @@ export function useNotices(): void {
     if (document.visibilityState !== "hidden" || !("Notification" in window) || Notification.permission !== "granted") return;
     for (const it of fresh) {
       const title = t("notification.title", { kind: t(`kind.${it.kind}`), urgency: it.urgency });
-      const notice = new Notification(title, { body: it.place?.address ?? it.id, tag: it.id });
+      const notice = new Notification(title, { body: it.id, tag: it.id });
       notice.onclick = () => window.focus();
     }
   }, [unowned, t]);

@@ -17,5 +17,6 @@ export async function subscribe(): Promise<void> {
   const key = await pushKey();
   const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
   const { endpoint, keys } = made.toJSON();
-  await subscribePush({ endpoint, keys });
+  if (!endpoint || !keys?.p256dh || !keys.auth) throw new Error("the browser gave no address to send to");
+  await subscribePush({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
 }

@@ -33,7 +33,7 @@ function headingOf(it: Responder, lat: number, lon: number): number | null {
 }
 
 /** The state of a responder after an event that names them. */
-const STATES: Record<string, string> = {
+const STATES: Record<string, Responder["state"]> = {
   offer_made: "offered",
   offer_accepted: "accepted",
   offer_declined: "free",

@@ -1,78 +1,31 @@
-// What the feed tells, in the shapes of the contract. Fields that may be absent on the wire are optional here.
+// What the feed tells. Shapes that the service describes are its own; what the board keeps beside them stands here.
 
-export type Stage = "waiting" | "offering" | "assigned" | "en_route" | "at_door" | "inside" | "escalated" | "closed";
-export type AssignmentState =
-  | "offered" | "accepted" | "en_route" | "at_door" | "inside" | "clear" | "declined" | "expired" | "withdrawn";
+import type { components } from "../api/schema";
 
-export interface Place {
-  lat?: number;
-  lon?: number;
-  source: string;
-  age_s?: number;
-  accuracy_m?: number;
-  address?: string | null;
-}
+type Schemas = components["schemas"];
 
-export interface Assignment {
-  responder: string;
-  offer: string;
-  state: AssignmentState;
-  at: string;
+export type Stage = Schemas["Stage"];
+export type AssignmentState = Schemas["AssignmentState"];
+export type Task = Schemas["Task"];
+export type Signal = Schemas["Signal"];
+export type Place = Schemas["Place"];
+
+/** With what events tell of it beside. */
+export interface Assignment extends Omit<Schemas["Assignment"], "eta_s"> {
   eta_s?: number;
   expires_at?: string;
   arrival_at?: string;
 }
 
-export interface Task {
-  task: string;
-  rung: string;
-  due_at?: string;
-  confirmed_at?: string;
-  by?: string;
-}
-
-export interface Incident {
-  id: string;
-  district: string;
-  state: "open" | "closed";
+export interface Incident extends Omit<Schemas["Incident"], "stage" | "assignments"> {
+  /** Absent where events have changed it: it follows from the rest. */
   stage?: Stage;
-  kind: string;
-  urgency: number;
-  presses: number;
-  subject: string | null;
-  subjects: string[];
-  premises: string | null;
-  place: Place | null;
-  class: "urban" | "rural";
-  opened_at: string;
-  opened_by?: string;
-  call?: string;
-  door_due_at: string;
-  answer_due_at: string;
-  answered_at?: string;
-  owner: string | null;
   assignments: Assignment[];
-  tasks: Task[];
-  rung?: string;
-  disposition?: string | null;
-  closed_at?: string;
   /** Known from events seen here. */
   escalated?: boolean;
   door_met?: boolean;
   door_breached?: boolean;
   unattended?: boolean;
-}
-
-export interface Signal {
-  seq: number;
-  device: string | null;
-  id: string | null;
-  kind: string;
-  at: string | null;
-  received_at: string;
-  outcome: string;
-  place: string;
-  late: boolean;
 }
 
 /** One event of the journal: its own fields beside those that all share. */
@@ -95,13 +48,7 @@ export interface Timeline extends Incident {
   timeline: Event[];
 }
 
-export interface Responder {
-  id: string;
-  name: string | null;
-  tier: string;
-  duty: boolean;
-  state: string;
-  place: { lat: number; lon: number } | null;
+export interface Responder extends Omit<Schemas["Responder"], "place_age_s" | "assignment"> {
   assignment: { incident: string; offer: string } | null;
   /** When the position was true, in ms; null at their base. */
   placeAt: number | null;
@@ -120,7 +67,7 @@ export interface Position {
 /** What the service says on the live feed. */
 export interface Message {
   district?: string;
-  snapshot?: { seq: number; generation?: string; incidents: Incident[]; responders: (Omit<Responder, "placeAt" | "heading"> & { place_age_s?: number | null })[] };
+  snapshot?: { seq: number; generation?: string; incidents: Incident[]; responders: Schemas["Responder"][] };
   resumed?: { seq: number; generation?: string };
   frame?: { from: number; to: number; events: Event[] };
   positions?: Position[];

@@ -18,7 +18,6 @@ use crate::domain::*;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Close {
-    #[schema(value_type = String)]
     disposition: Disposition,
     note: Option<String>,
     /// Even with a responder under way, who is then told.

@@ -16,7 +16,6 @@ pub struct PremisesRow {
     /// 12-digit statistical code.
     village: Option<String>,
     /// `urban` or `rural`.
-    #[schema(value_type = String)]
     class: Class,
     address: String,
     lat: f64,
@@ -63,11 +62,9 @@ pub struct ResponderRow {
     name: String,
     phone: String,
     /// `keyholder`, `volunteer` or `staff`.
-    #[schema(value_type = String)]
     tier: Tier,
     skills: Vec<String>,
     /// `foot`, `ebike` or `car`.
-    #[schema(value_type = String)]
     travel: Travel,
     base_lat: f64,
     base_lon: f64,

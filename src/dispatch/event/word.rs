@@ -1,6 +1,7 @@
 //! The words that several events share: by what, where, who, why, until when.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::*;
 
@@ -40,7 +41,7 @@ pub struct PassedOver {
 }
 
 /// Why a responder cannot be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNot {
     OffDuty,
@@ -59,7 +60,7 @@ pub enum WhyNot {
 }
 
 /// How an incident began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OpenedBy {
     Signal,

@@ -1,6 +1,7 @@
 //! Calls to the hotline, as the record has them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::dispatch::event::Event;
 use crate::domain::*;
@@ -23,7 +24,7 @@ pub struct Call {
     pub call_back: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     Ringing,

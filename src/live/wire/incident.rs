@@ -1,86 +1,227 @@
 //! One incident as the board, the snapshot and the queries show it.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::place::place_json;
-use super::{Eye, Object, event_json, put, value_of};
-use crate::dispatch::event::{Event, SignalReceived, Stamped};
+use super::place::PlaceShown;
+use super::{EventShown, Eye};
+use crate::dispatch::event::{Event, OpenedBy, SignalReceived, Stamped};
 use crate::dispatch::state::{Assignment, Incident, Task};
+use crate::domain::signal::{PlaceGiven, SignalOutcome};
+use crate::domain::*;
 
 /// INCIDENT without its signals and timeline.
-pub fn incident_json(incident: &Incident, eye: &Eye<'_>) -> Value {
-    let it = incident;
-    let mut shown = Object::new();
-    put(&mut shown, "id", Some(it.id));
-    put(&mut shown, "district", Some(it.id.district));
-    put(&mut shown, "state", Some(if it.is_open() { "open" } else { "closed" }));
-    put(&mut shown, "stage", Some(it.stage()));
-    put(&mut shown, "kind", Some(it.kind));
-    put(&mut shown, "urgency", Some(it.urgency));
-    put(&mut shown, "presses", Some(it.presses));
-    shown.insert("subject".to_owned(), value_of(it.subject()));
-    put(&mut shown, "subjects", Some(&it.subjects));
-    shown.insert("premises".to_owned(), value_of(&it.premises));
-    let place = place_json(it.place.as_ref(), it.premises.as_ref(), eye);
-    shown.insert("place".to_owned(), place.unwrap_or(Value::Null));
-    put(&mut shown, "class", Some(it.class));
-    put(&mut shown, "opened_at", Some(it.opened_at));
-    put(&mut shown, "opened_by", Some(it.opened_by));
-    put(&mut shown, "call", it.call.as_ref());
-    put(&mut shown, "round", Some(it.round));
-    put(&mut shown, "door_due_at", Some(it.door_due_at));
-    put(&mut shown, "answer_due_at", Some(it.answer_due_at));
-    put(&mut shown, "answered_at", it.answered_at);
-    shown.insert("owner".to_owned(), value_of(it.owner()));
-    shown.insert("assignments".to_owned(), it.assignments.iter().map(assignment).collect());
-    put(&mut shown, "rung", it.present_rung().map(|rung| &rung.name));
-    shown.insert("tasks".to_owned(), it.tasks.iter().map(task).collect());
-    shown.insert("disposition".to_owned(), value_of(it.closure.as_ref().map(|it| it.disposition)));
-    put(&mut shown, "closed_at", it.closure.as_ref().map(|it| it.at));
-    put(&mut shown, "merged_into", it.closure.as_ref().and_then(|it| it.into));
-    Value::Object(shown)
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Incident)]
+pub struct IncidentShown<'a> {
+    #[schema(value_type = String)]
+    id: IncidentId,
+    #[schema(value_type = String)]
+    district: DistrictCode,
+    state: OpenOrClosed,
+    stage: Stage,
+    #[schema(value_type = String)]
+    kind: SignalKind,
+    /// 1 to 5; 1 is the most urgent.
+    #[schema(value_type = u8)]
+    urgency: Urgency,
+    presses: u32,
+    #[schema(value_type = Option<String>, required)]
+    subject: Option<&'a SubjectId>,
+    #[schema(value_type = Vec<String>)]
+    subjects: &'a [SubjectId],
+    #[schema(value_type = Option<String>, required)]
+    premises: Option<&'a PremisesId>,
+    #[schema(required)]
+    place: Option<PlaceShown>,
+    class: Class,
+    #[schema(value_type = String)]
+    opened_at: Timestamp,
+    opened_by: OpenedBy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    call: Option<&'a CallId>,
+    /// 1 from opening, one more with each reopening.
+    round: u32,
+    #[schema(value_type = String)]
+    door_due_at: Timestamp,
+    #[schema(value_type = String)]
+    answer_due_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    answered_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, required)]
+    owner: Option<&'a AccountName>,
+    assignments: Vec<AssignmentShown<'a>>,
+    /// The present step of the ladder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    rung: Option<&'a str>,
+    tasks: Vec<TaskShown<'a>>,
+    #[schema(required)]
+    disposition: Option<Disposition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    closed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    merged_into: Option<IncidentId>,
 }
 
-/// INCIDENT with everything that happened to it: `events` are those of its timeline, in order.
-pub fn incident_full_json(incident: &Incident, events: &[Stamped], eye: &Eye<'_>) -> Value {
-    let mut shown = incident_json(incident, eye);
-    let signals: Vec<Value> = events.iter().filter_map(|event| signal(event, eye)).collect();
-    shown["signals"] = Value::Array(signals);
-    shown["timeline"] = events.iter().map(|event| event_json(event, eye)).collect();
-    shown
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OpenOrClosed {
+    Open,
+    Closed,
 }
 
-fn assignment(it: &Assignment) -> Value {
-    json!({"responder": it.responder, "offer": it.offer, "state": it.state, "at": it.at, "eta_s": it.eta_s})
+/// An offer to one responder, and what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Assignment)]
+struct AssignmentShown<'a> {
+    #[schema(value_type = String)]
+    responder: &'a ResponderId,
+    #[schema(value_type = String)]
+    offer: OfferId,
+    state: AssignmentState,
+    /// Of the last change.
+    #[schema(value_type = String)]
+    at: Timestamp,
+    eta_s: u64,
 }
 
-fn task(it: &Task) -> Value {
-    let mut shown = Object::new();
-    put(&mut shown, "task", Some(it.id));
-    put(&mut shown, "rung", Some(&it.rung));
-    put(&mut shown, "due_at", Some(it.due_at));
-    put(&mut shown, "confirmed_at", it.confirmed.as_ref().map(|(at, _)| at));
-    put(&mut shown, "by", it.confirmed.as_ref().and_then(|(_, by)| by.as_ref()));
-    Value::Object(shown)
+/// A rung that a person must do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Task)]
+struct TaskShown<'a> {
+    #[schema(value_type = String)]
+    task: TaskId,
+    rung: &'a str,
+    #[schema(value_type = String)]
+    due_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    confirmed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    by: Option<&'a AccountName>,
 }
 
-fn signal(event: &Stamped, eye: &Eye<'_>) -> Option<Value> {
-    let it: &SignalReceived = match &event.event {
-        Event::SignalReceived(it) => it,
-        _ => return None,
-    };
-    let kept = eye.object(it.private.id);
-    let device = kept.get("device").cloned().or_else(|| eye.device_name(&it.source).map(Value::String));
-    let mut shown = Object::new();
-    put(&mut shown, "seq", Some(event.seq));
-    shown.insert("device".to_owned(), device.unwrap_or(Value::Null));
-    shown.insert("id".to_owned(), kept.get("id").cloned().unwrap_or(Value::Null));
-    put(&mut shown, "kind", Some(it.kind));
-    shown.insert("at".to_owned(), value_of(it.occurred_at));
-    put(&mut shown, "received_at", Some(event.at));
-    put(&mut shown, "outcome", Some(it.outcome));
-    put(&mut shown, "place", Some(it.place));
-    put(&mut shown, "late", Some(it.late));
-    put(&mut shown, "time_refused", it.time_refused.then_some(true));
-    Some(Value::Object(shown))
+/// INCIDENT with everything that happened to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Timeline<'a> {
+    #[serde(flatten)]
+    incident: IncidentShown<'a>,
+    signals: Vec<SignalShown>,
+    timeline: Vec<EventShown>,
+}
+
+/// What a device sent of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Signal)]
+struct SignalShown {
+    seq: Seq,
+    /// `PROTOCOL:IDENTITY`; null where it was erased or may not be seen.
+    #[schema(value_type = Option<String>, required)]
+    device: Option<Value>,
+    /// As the device numbered it.
+    #[schema(value_type = Option<String>, required)]
+    id: Option<Value>,
+    #[schema(value_type = String)]
+    kind: SignalKind,
+    /// The device's own time.
+    #[schema(value_type = Option<String>, required)]
+    at: Option<Timestamp>,
+    #[schema(value_type = String)]
+    received_at: Timestamp,
+    outcome: SignalOutcome,
+    place: PlaceGiven,
+    late: bool,
+    /// The device's own time could not be believed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    time_refused: bool,
+}
+
+impl<'a> IncidentShown<'a> {
+    pub fn of(it: &'a Incident, eye: &Eye<'_>) -> Self {
+        let closure = it.closure.as_ref();
+        Self {
+            id: it.id,
+            district: it.id.district,
+            state: if it.is_open() { OpenOrClosed::Open } else { OpenOrClosed::Closed },
+            stage: it.stage(),
+            kind: it.kind,
+            urgency: it.urgency,
+            presses: it.presses,
+            subject: it.subject(),
+            subjects: &it.subjects,
+            premises: it.premises.as_ref(),
+            place: PlaceShown::of(it.place.as_ref(), it.premises.as_ref(), eye),
+            class: it.class,
+            opened_at: it.opened_at,
+            opened_by: it.opened_by,
+            call: it.call.as_ref(),
+            round: it.round,
+            door_due_at: it.door_due_at,
+            answer_due_at: it.answer_due_at,
+            answered_at: it.answered_at,
+            owner: it.owner(),
+            assignments: it.assignments.iter().map(AssignmentShown::of).collect(),
+            rung: it.present_rung().map(|rung| rung.name.as_str()),
+            tasks: it.tasks.iter().map(TaskShown::of).collect(),
+            disposition: closure.map(|it| it.disposition),
+            closed_at: closure.map(|it| it.at),
+            merged_into: closure.and_then(|it| it.into),
+        }
+    }
+}
+
+impl<'a> Timeline<'a> {
+    /// `events` are those of its timeline, in order.
+    pub fn of(incident: &'a Incident, events: &[Stamped], eye: &Eye<'_>) -> Self {
+        Self {
+            incident: IncidentShown::of(incident, eye),
+            signals: events.iter().filter_map(|event| SignalShown::of(event, eye)).collect(),
+            timeline: events.iter().map(|event| EventShown::of(event, eye)).collect(),
+        }
+    }
+}
+
+impl<'a> AssignmentShown<'a> {
+    fn of(it: &'a Assignment) -> Self {
+        Self { responder: &it.responder, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s }
+    }
+}
+
+impl<'a> TaskShown<'a> {
+    fn of(it: &'a Task) -> Self {
+        let confirmed = it.confirmed.as_ref();
+        let by = confirmed.and_then(|(_, by)| by.as_ref());
+        Self { task: it.id, rung: &it.rung, due_at: it.due_at, confirmed_at: confirmed.map(|(at, _)| *at), by }
+    }
+}
+
+impl SignalShown {
+    fn of(event: &Stamped, eye: &Eye<'_>) -> Option<Self> {
+        let it: &SignalReceived = match &event.event {
+            Event::SignalReceived(it) => it,
+            _ => return None,
+        };
+        let kept = eye.object(it.private.id);
+        let device = kept.get("device").cloned().or_else(|| eye.device_name(&it.source).map(Value::String));
+        Some(Self {
+            seq: event.seq,
+            device,
+            id: kept.get("id").cloned(),
+            kind: it.kind,
+            at: it.occurred_at,
+            received_at: event.at,
+            outcome: it.outcome,
+            place: it.place,
+            late: it.late,
+            time_refused: it.time_refused,
+        })
+    }
 }

@@ -7,10 +7,10 @@ mod offer;
 mod place;
 mod responder;
 
-pub use event::event_json;
-pub use incident::{incident_full_json, incident_json};
+pub use event::EventShown;
+pub use incident::{IncidentShown, Timeline};
 pub use offer::{OfferSeen, assignment_json, offer_json};
-pub use responder::responder_json;
+pub use responder::ResponderShown;
 
 use serde_json::{Map, Value};
 

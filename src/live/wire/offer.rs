@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::place::{address, place_json};
+use super::place::{PlaceShown, address};
 use super::{Eye, Object, put, value_of};
 use crate::dispatch::state::{Assignment, Incident};
 use crate::domain::SubjectId;
@@ -58,7 +58,10 @@ fn head(it: OfferSeen<'_>, eye: &Eye<'_>) -> Object {
 
 fn place(incident: &Incident, eye: &Eye<'_>) -> Value {
     let (place, premises) = (incident.place.as_ref(), incident.premises.as_ref());
-    let Some(mut shown) = place_json(place, premises, eye) else { return Value::Null };
+    let mut shown = value_of(PlaceShown::of(place, premises, eye));
+    if shown.is_null() {
+        return shown;
+    }
     shown["address"] = value_of(address(place, premises, eye));
     shown
 }

@@ -1,55 +1,68 @@
 //! Where something is, in degrees: of the home from the registry, of anywhere else from the private value.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Eye, Object, put};
+use super::{Eye, Object};
 use crate::dispatch::event::Place;
 use crate::domain::{PlaceSource, PremisesId};
 
-/// `{"lat","lon","source","age_s"}` and, where a fix has one, `accuracy_m`. Degrees are absent where they were erased
-/// or may not be seen. `age_s` is 0 at the premises: they do not move.
-pub fn place_json(place: Option<&Place>, premises: Option<&PremisesId>, eye: &Eye<'_>) -> Option<Value> {
-    let mut shown = match place {
-        Some(Place { private: Some(private), .. }) => exact(&eye.object(private.id)),
-        _ => Object::new(),
-    };
-    if shown.is_empty() {
-        shown = premises.map_or_else(Object::new, |id| of_premises(id, eye));
+/// Degrees are absent where they were erased or may not be seen. `age_s` is 0 at the premises: they do not move.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Place)]
+pub struct PlaceShown {
+    #[serde(flatten)]
+    degrees: Degrees,
+    source: PlaceSource,
+    age_s: u64,
+}
+
+#[derive(Debug, Default, Serialize, ToSchema)]
+struct Degrees {
+    /// WGS-84.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = f64, required = false)]
+    lat: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = f64, required = false)]
+    lon: Option<f64>,
+    /// Of a fix that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = f64, required = false)]
+    accuracy_m: Option<serde_json::Number>,
+}
+
+impl PlaceShown {
+    pub fn of(place: Option<&Place>, premises: Option<&PremisesId>, eye: &Eye<'_>) -> Option<Self> {
+        if place.is_none() && premises.is_none() {
+            return None;
+        }
+        let exact = place.and_then(|it| it.private).and_then(|private| exact(&eye.object(private.id)));
+        let degrees = exact.or_else(|| of_premises(premises?, eye)).unwrap_or_default();
+        let source = place.map_or(PlaceSource::Premises, |it| it.source);
+        let age_s = match (source, place) {
+            (PlaceSource::Fix | PlaceSource::LastKnown | PlaceSource::Call, Some(it)) => eye.now.since_s(it.at),
+            (PlaceSource::Premises, _) | (_, None) => 0,
+        };
+        Some(Self { degrees, source, age_s })
     }
-    let source = place.map_or(PlaceSource::Premises, |it| it.source);
-    if place.is_none() && premises.is_none() {
-        return None;
-    }
-    let age_s = match (source, place) {
-        (PlaceSource::Fix | PlaceSource::LastKnown | PlaceSource::Call, Some(it)) => eye.now.since_s(it.at),
-        (PlaceSource::Premises, _) | (_, None) => 0,
-    };
-    put(&mut shown, "source", Some(source));
-    shown.insert("age_s".to_owned(), json!(age_s));
-    Some(Value::Object(shown))
 }
 
 /// The address of the premises, where the place is that.
-pub fn address(place: Option<&Place>, premises: Option<&PremisesId>, eye: &Eye<'_>) -> Option<String> {
+pub fn address<'a>(place: Option<&Place>, premises: Option<&PremisesId>, eye: &Eye<'a>) -> Option<&'a str> {
     let at_home = place.is_none_or(|it| it.source == PlaceSource::Premises);
-    premises.filter(|_| at_home && eye.sees_private()).and_then(|id| Some(eye.facts.premises(id)?.address.clone()))
+    let id = premises.filter(|_| at_home && eye.sees_private())?;
+    Some(&eye.facts.premises(id)?.address)
 }
 
 /// The degrees of a private value, and how exact they are.
-fn exact(kept: &Object) -> Object {
-    let known = |key: &&str| kept.get(*key).is_some_and(Value::is_number);
-    if !known(&"lat") || !known(&"lon") {
-        return Object::new();
-    }
-    let keys = ["lat", "lon", "accuracy_m"];
-    keys.iter().filter(|key| known(key)).map(|key| ((*key).to_owned(), kept[*key].clone())).collect()
+fn exact(kept: &Object) -> Option<Degrees> {
+    let (lat, lon) = (kept.get("lat")?.as_f64()?, kept.get("lon")?.as_f64()?);
+    let accuracy_m = kept.get("accuracy_m").and_then(|it| it.as_number().cloned());
+    Some(Degrees { lat: Some(lat), lon: Some(lon), accuracy_m })
 }
 
-fn of_premises(id: &PremisesId, eye: &Eye<'_>) -> Object {
-    let mut shown = Object::new();
-    if let Some(home) = eye.facts.premises(id).filter(|_| eye.sees_private()) {
-        put(&mut shown, "lat", Some(home.point.lat()));
-        put(&mut shown, "lon", Some(home.point.lon()));
-    }
-    shown
+fn of_premises(id: &PremisesId, eye: &Eye<'_>) -> Option<Degrees> {
+    let home = eye.facts.premises(id).filter(|_| eye.sees_private())?;
+    Some(Degrees { lat: Some(home.point.lat()), lon: Some(home.point.lon()), accuracy_m: None })
 }

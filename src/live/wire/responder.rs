@@ -1,41 +1,92 @@
 //! One responder as the board shows them.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{Eye, Object, put, value_of};
+use super::Eye;
 use crate::dispatch::state::{Assignment, Incident, State};
-use crate::domain::{Fix, Responder};
+use crate::domain::*;
 
-/// `{"id","name","tier","duty","state","place","place_age_s","assignment"}`. `state` is that of the offer or assignment
-/// they hold, else `free` or `off_duty`. `place_age_s` is null where the place is their base; name and place are null
-/// for those who may not see private values.
-pub fn responder_json(it: &Responder, state: &State, fix: Option<&Fix>, eye: &Eye<'_>) -> Value {
-    let known = state.responder(&it.id);
-    let duty = known.is_some_and(|it| it.duty);
-    let held = known.and_then(|it| it.held).and_then(|(offer, _)| state.offer(offer));
-    let seen = eye.sees_private();
-    let point = fix.map_or(it.base, |fix| fix.point);
-    let mut shown = Object::new();
-    put(&mut shown, "id", Some(&it.id));
-    shown.insert("name".to_owned(), if seen { value_of(&it.name) } else { Value::Null });
-    put(&mut shown, "tier", Some(it.tier));
-    put(&mut shown, "duty", Some(duty));
-    put(&mut shown, "state", Some(state_of(duty, held)));
-    let place = json!({"lat": point.lat(), "lon": point.lon()});
-    shown.insert("place".to_owned(), if seen { place } else { Value::Null });
-    shown.insert("place_age_s".to_owned(), value_of(fix.filter(|_| seen).map(|fix| eye.now.since_s(fix.at))));
-    shown.insert("assignment".to_owned(), held.map_or(Value::Null, assignment));
-    Value::Object(shown)
+/// Name and place are null for those who may not see private values.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Responder)]
+pub struct ResponderShown<'a> {
+    #[schema(value_type = String)]
+    id: &'a ResponderId,
+    #[schema(required)]
+    name: Option<&'a str>,
+    tier: Tier,
+    duty: bool,
+    /// That of the offer or assignment they hold, else `free` or `off_duty`.
+    state: ResponderState,
+    #[schema(required)]
+    place: Option<Whereabouts>,
+    /// null where the place is their base.
+    #[schema(required)]
+    place_age_s: Option<u64>,
+    #[schema(required)]
+    assignment: Option<Held>,
 }
 
-fn state_of(duty: bool, held: Option<(&Incident, &Assignment)>) -> Value {
-    match held {
-        Some((_, it)) => value_of(it.state),
-        None if duty => Value::from("free"),
-        None => Value::from("off_duty"),
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Idle {
+    Free,
+    OffDuty,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(untagged)]
+enum ResponderState {
+    Idle(Idle),
+    Holding(AssignmentState),
+}
+
+/// Degrees of WGS-84.
+#[derive(Debug, Serialize, ToSchema)]
+struct Whereabouts {
+    lat: f64,
+    lon: f64,
+}
+
+/// The offer or assignment that a responder holds.
+#[derive(Debug, Serialize, ToSchema)]
+struct Held {
+    #[schema(value_type = String)]
+    incident: IncidentId,
+    #[schema(value_type = String)]
+    offer: OfferId,
+    state: AssignmentState,
+    #[schema(value_type = String)]
+    at: Timestamp,
+    eta_s: u64,
+}
+
+impl<'a> ResponderShown<'a> {
+    pub fn of(it: &'a Responder, state: &State, fix: Option<&Fix>, eye: &Eye<'_>) -> Self {
+        let known = state.responder(&it.id);
+        let duty = known.is_some_and(|it| it.duty);
+        let held = known.and_then(|it| it.held).and_then(|(offer, _)| state.offer(offer));
+        let seen = eye.sees_private();
+        let point = fix.map_or(it.base, |fix| fix.point);
+        Self {
+            id: &it.id,
+            name: seen.then_some(&it.name),
+            tier: it.tier,
+            duty,
+            state: match held {
+                Some((_, it)) => ResponderState::Holding(it.state),
+                None => ResponderState::Idle(if duty { Idle::Free } else { Idle::OffDuty }),
+            },
+            place: seen.then_some(Whereabouts { lat: point.lat(), lon: point.lon() }),
+            place_age_s: fix.filter(|_| seen).map(|fix| eye.now.since_s(fix.at)),
+            assignment: held.map(Held::of),
+        }
     }
 }
 
-fn assignment((incident, it): (&Incident, &Assignment)) -> Value {
-    json!({"incident": incident.id, "offer": it.offer, "state": it.state, "at": it.at, "eta_s": it.eta_s})
+impl Held {
+    fn of((incident, it): (&Incident, &Assignment)) -> Self {
+        Self { incident: incident.id, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s }
+    }
 }

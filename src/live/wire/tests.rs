@@ -17,28 +17,28 @@ fn a_signal_shows_what_is_private_only_to_those_who_may_see_it() {
         "subject": "S-1", "place": "given", "private": private(1)}));
     let shut = json!({"seq": 1, "at": "2026-11-21T04:00:00.000Z", "type": "signal_received", "kind": "sos",
         "outcome": "opened", "incident": "330481-1", "subject": "S-1", "place": "given"});
-    assert_eq!(event_json(&event, &Eye::shut(&facts(), event.at)), shut);
+    assert_eq!(event_shown(&event, &Eye::shut(&facts(), event.at)), shut);
     let mut open = shut;
     let kept = json!({"device": "http:x", "id": "v1", "lat": 30.5, "lon": 120.6, "battery_pct": 41});
     open.as_object_mut().unwrap().extend(kept.as_object().unwrap().clone());
-    assert_eq!(event_json(&event, &Eye::open(&facts(), &vault, event.at)), open);
+    assert_eq!(event_shown(&event, &Eye::open(&facts(), &vault, event.at)), open);
 }
 
 #[test]
 fn a_note_and_a_caller_are_texts_and_gone_where_they_were_erased() {
     let note = stamped(json!({"v": 1, "seq": 4, "at": "2026-11-21T04:00:00.000Z", "by": "op", "type": "note_added",
         "incident": "330481-1", "note": private(2)}));
-    let shown = |private: &Lookup<'_>| event_json(&note, &Eye::open(&facts(), private, note.at));
+    let shown = |private: &Lookup<'_>| event_shown(&note, &Eye::open(&facts(), private, note.at));
     let expected = json!({"seq": 4, "at": "2026-11-21T04:00:00.000Z", "by": "op", "type": "note_added",
         "incident": "330481-1", "note": "the son is coming"});
     assert_eq!(shown(&vault), expected);
     assert_eq!(shown(&|_| None).get("note"), None);
     let call = stamped(json!({"v": 1, "seq": 5, "at": "2026-11-21T04:00:00.000Z", "type": "call_ringing",
         "call": "pbx-9", "from": private(3), "own_phone": true}));
-    assert_eq!(event_json(&call, &Eye::open(&facts(), &vault, call.at))["from"], "+8657387000001");
+    assert_eq!(event_shown(&call, &Eye::open(&facts(), &vault, call.at))["from"], "+8657387000001");
     let raised = stamped(json!({"v": 1, "seq": 6, "at": "2026-11-21T04:00:00.000Z", "type": "urgency_raised",
         "incident": "330481-1", "from": 3, "to": 2}));
-    assert_eq!(event_json(&raised, &Eye::shut(&facts(), raised.at))["from"], 3, "only references are private");
+    assert_eq!(event_shown(&raised, &Eye::shut(&facts(), raised.at))["from"], 3, "only references are private");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn an_incident_has_the_contracts_shape() {
     let facts = facts();
     let now = events[1].at.after_s(90);
     let incident = state.incidents().next().unwrap();
-    let shown = incident_json(incident, &Eye::open(&facts, &vault, now));
+    let shown = json!(IncidentShown::of(incident, &Eye::open(&facts, &vault, now)));
     let expected = json!({"id": "330481-1", "district": "330481", "state": "open", "stage": "waiting", "kind": "sos",
         "urgency": 2, "presses": 1, "subject": "S-1", "subjects": ["S-1"], "premises": "P-1",
         "place": {"lat": 30.5, "lon": 120.6, "source": "fix", "age_s": 90}, "class": "urban",
@@ -55,15 +55,19 @@ fn an_incident_has_the_contracts_shape() {
         "door_due_at": "2026-11-21T04:30:00.000Z", "answer_due_at": "2026-11-21T04:00:15.000Z", "owner": null,
         "assignments": [], "tasks": [], "disposition": null});
     assert_eq!(shown, expected);
-    let shut = incident_json(incident, &Eye::shut(&facts, now));
+    let shut = json!(IncidentShown::of(incident, &Eye::shut(&facts, now)));
     assert_eq!(shut["place"], json!({"source": "fix", "age_s": 90}));
-    let erased = incident_json(incident, &Eye::open(&facts, &|_| None, now));
+    let erased = json!(IncidentShown::of(incident, &Eye::open(&facts, &|_| None, now)));
     assert_eq!(erased["place"]["lat"], 30.53, "an erased place falls back to the home");
-    let full = incident_full_json(incident, &events, &Eye::open(&facts, &vault, now));
+    let full = json!(Timeline::of(incident, &events, &Eye::open(&facts, &vault, now)));
     let signal = json!({"seq": 1, "device": "http:x", "id": "v1", "kind": "sos", "at": null,
         "received_at": "2026-11-21T04:00:00.000Z", "outcome": "opened", "place": "given", "late": false});
     assert_eq!(full["signals"], json!([signal]));
     assert_eq!(full["timeline"][1]["type"], "incident_opened");
+}
+
+fn event_shown(event: &Stamped, eye: &Eye<'_>) -> Value {
+    json!(EventShown::of(event, eye))
 }
 
 /// A state with one incident, and its two events.

@@ -119,6 +119,13 @@ async fn every_answer_is_guarded_and_every_route_described() {
     {
         assert!(described["paths"][path].is_object(), "{path} is not described");
     }
+    let operations =
+        described["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let mut names: Vec<&str> = operations.map(|it| it["operationId"].as_str().unwrap()).collect();
+    let many = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), many, "two operations share a name");
     let numbers = reqwest::get(format!("http://{}/metrics", house.running.metrics.unwrap())).await.unwrap();
     assert_eq!(numbers.status(), 200);
     house.running.stop().await;

@@ -17,7 +17,6 @@ export function PersonCard({ incident }: { incident: Incident }) {
   const { dossier: it, failed } = useDossier(incident.subject);
   if (!incident.subject) return null;
   if (!it) return <Card title={t("subject")}><Quiet>{failed ? t("person_hidden") : t("loading")}</Quiet></Card>;
-  const contacts = it.subject.contacts ?? it.subject.contact ?? [];
   return (
     <Card title={`${t("subject")} · ${it.subject.name}`}>
       <dl className="grid gap-2">
@@ -26,7 +25,7 @@ export function PersonCard({ incident }: { incident: Incident }) {
         <Line word={t("contacts")}>
           <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">
             {it.subject.phones.map((phone) => <Phone key={phone} name={it.subject.name} phone={phone} word="" />)}
-            {contacts.map((each) => <Phone key={each.phone} name={each.name} phone={each.phone} word={about(each, t)} />)}
+            {it.subject.contact.map((each) => <Phone key={each.phone} name={each.name} phone={each.phone} word={about(each, t)} />)}
           </ul>
         </Line>
         <Line word={t("history")}>

@@ -33,7 +33,7 @@ export const QueueRow = memo(function QueueRow({ incident, chosen }: { incident:
           <span className="truncate text-dim">{who}</span>
           {incident.presses > 1 && <span className="shrink-0 font-semibold text-u1-text">×{incident.presses}</span>}
         </span>
-        <span className="block truncate text-dim">{person?.address ?? incident.place?.address ?? t(incident.place ? `place.${incident.place.source}` : "no_place")}</span>
+        <span className="block truncate text-dim">{person?.address ?? t(incident.place ? `place.${incident.place.source}` : "no_place")}</span>
         <span className="flex gap-2 truncate">
           <span className={urgent ? "font-semibold text-ink" : "text-dim"}>{incident.owner ?? t("nobody")}</span>
           <span className="text-dim">{t(`stage.${stageOf(incident)}`)}</span>

@@ -14,12 +14,12 @@ export function Contacts({ contacts, change, disabled }: { contacts: Contact[]; 
         <div key={i} className="grid grid-cols-[1fr_1fr_1fr_auto_auto] items-end gap-2">
           <Input label={t("field.name")} required value={it.name} onChange={(e) => put(i, { name: e.target.value })} />
           <Input label={t("field.phone")} required value={it.phone} onChange={(e) => put(i, { phone: e.target.value })} />
-          <Input label={t("field.relation")} value={it.relation ?? ""} onChange={(e) => put(i, { relation: e.target.value || null })} />
-          <Check label={t("field.keyholder")} checked={it.keyholder ?? false} onChange={(e) => put(i, { keyholder: e.target.checked })} />
+          <Input label={t("field.relation")} required value={it.relation} onChange={(e) => put(i, { relation: e.target.value })} />
+          <Check label={t("field.keyholder")} checked={it.keyholder} onChange={(e) => put(i, { keyholder: e.target.checked })} />
           <Button weight="quiet" onClick={() => change(contacts.filter((_, at) => at !== i))}>{t("remove")}</Button>
         </div>
       ))}
-      <Button onClick={() => change([...contacts, { name: "", phone: "" }])}>{t("add_contact")}</Button>
+      <Button onClick={() => change([...contacts, { name: "", phone: "", relation: "", keyholder: false }])}>{t("add_contact")}</Button>
     </fieldset>
   );
 }
