@@ -1,5 +1,6 @@
-//! The nearest five in time among 1k, 10k and 100k, one move for each search, against brute force and an R*-tree that
-//! is moved and filtered alike (straight line, one way of travelling: less work than ours).
+//! The nearest five in time among 1k, 10k and 100k, one move for each search, against brute force and R*-trees that are
+//! moved and filtered alike: one tree for each way of travelling, whose nearest are merged by time, which is the same
+//! question; and one for all that knows nothing of time and answers an easier one.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
 use tidewatch::domain::{Point, Travel};
-use tidewatch::geo::{CellIndex, Spot, eta_s, nearest};
+use tidewatch::geo::{CellIndex, Spot, eta_s, nearest, travel_s};
 
 use super::verdict;
 
@@ -26,18 +27,21 @@ pub fn run(quick: bool) {
     for count in [1_000, 10_000, 100_000] {
         let mut rng = StdRng::seed_from_u64(7);
         let spots: Vec<Spot> = (0..count).map(|number| spot(&mut rng, number)).collect();
-        let (ours, star) = medians(rounds, ours(&spots), star(&spots));
+        let [ours, star, timeless] = medians(rounds, [&mut ours(&spots), &mut star(&spots), &mut timeless(&spots)]);
         let brute =
             each(if quick { 20 } else { 200_000 / count + 10 }, &mut StdRng::seed_from_u64(11), &mut brute(&spots));
         let us = |duration: Duration| duration.as_secs_f64() * 1e6;
         println!(
-            "{count:>6}: {:.1} µs; brute force {:.1} µs ({:.0} ×); rstar {:.1} µs ({:.2} ×, target no worse) {}",
+            "{count:>6}: {:.1} µs; brute force {:.1} µs ({:.0} ×); rstar {:.1} µs ({:.2} ×, target no worse) {}; \
+             rstar without time {:.1} µs ({:.2} ×)",
             us(ours),
             us(brute),
             us(brute) / us(ours),
             us(star),
             us(star) / us(ours),
-            verdict(ours <= star)
+            verdict(ours <= star),
+            us(timeless),
+            us(timeless) / us(ours)
         );
         let base = *first.get_or_insert(ours);
         if count == 100_000 {
@@ -57,21 +61,22 @@ fn somewhere(rng: &mut StdRng) -> Point {
     Point::from_degrees(lat, lon).expect("a place in the county")
 }
 
-/// Both are asked the same, by chance from the same seed.
-fn medians(
-    rounds: usize,
-    mut one: impl FnMut(&mut StdRng),
-    mut other: impl FnMut(&mut StdRng),
-) -> (Duration, Duration) {
-    let [mut ones, mut others] = [StdRng::seed_from_u64(11), StdRng::seed_from_u64(11)];
-    let turns = (0..TURNS).map(|_| (each(rounds, &mut ones, &mut one), each(rounds, &mut others, &mut other)));
-    let (mut one, mut other): (Vec<_>, Vec<_>) = turns.unzip();
-    one.sort_unstable();
-    other.sort_unstable();
-    (one[TURNS / 2], other[TURNS / 2])
+/// All are asked the same, by chance from the same seed.
+fn medians<const N: usize>(rounds: usize, mut contenders: [&mut dyn FnMut(&mut StdRng); N]) -> [Duration; N] {
+    let mut chances: [StdRng; N] = std::array::from_fn(|_| StdRng::seed_from_u64(11));
+    let mut turns = [[Duration::ZERO; TURNS]; N];
+    for turn in 0..TURNS {
+        for (n, contender) in contenders.iter_mut().enumerate() {
+            turns[n][turn] = each(rounds, &mut chances[n], *contender);
+        }
+    }
+    turns.map(|mut took| {
+        took.sort_unstable();
+        took[TURNS / 2]
+    })
 }
 
-fn each(rounds: usize, rng: &mut StdRng, round: &mut impl FnMut(&mut StdRng)) -> Duration {
+fn each(rounds: usize, rng: &mut StdRng, round: &mut dyn FnMut(&mut StdRng)) -> Duration {
     let began = Instant::now();
     (0..rounds).for_each(|_| round(rng));
     began.elapsed() / rounds as u32
@@ -94,18 +99,65 @@ fn ours(spots: &[Spot]) -> impl FnMut(&mut StdRng) {
     }
 }
 
+/// Metres on a plane that touches the county.
+fn flat(point: Point) -> [f64; 2] {
+    const M_PER_DEGREE: f64 = 111_195.0;
+    [point.lat() * M_PER_DEGREE, point.lon() * M_PER_DEGREE * 0.861]
+}
+
+/// Those of some ways of travelling, and where each is.
+struct Trees {
+    trees: Vec<RTree<Star>>,
+    places: Vec<[f64; 2]>,
+}
+
+impl Trees {
+    /// Everybody stands in the tree of `number % trees`.
+    fn of(spots: &[Spot], trees: usize) -> Self {
+        let places: Vec<[f64; 2]> = spots.iter().map(|it| flat(it.point)).collect();
+        let stars = |tree: usize| (tree..places.len()).step_by(trees).map(|key| Star::new(places[key], key as u32));
+        Self { trees: (0..trees).map(|tree| RTree::bulk_load(stars(tree).collect())).collect(), places }
+    }
+
+    fn shift(&mut self, key: usize, to: Point) {
+        let of_it = key % self.trees.len();
+        let tree = &mut self.trees[of_it];
+        tree.remove(&Star::new(self.places[key], key as u32));
+        self.places[key] = flat(to);
+        tree.insert(Star::new(self.places[key], key as u32));
+    }
+
+    fn near(tree: &RTree<Star>, to: [f64; 2]) -> impl Iterator<Item = (f64, u32)> {
+        let near = tree.nearest_neighbor_iter_with_distance_2(to).map(|(star, m2)| (m2, star.data));
+        near.filter(|(_, key)| jobs_if_eligible(*key).is_some())
+    }
+}
+
+/// The same question: the first five by time of all ways of travelling.
 fn star(spots: &[Spot]) -> impl FnMut(&mut StdRng) {
-    let flat = |point: Point| [point.lat(), point.lon() * 0.861];
-    let mut places: Vec<[f64; 2]> = spots.iter().map(|it| flat(it.point)).collect();
-    let mut tree: RTree<Star> =
-        RTree::bulk_load((0_u32..).zip(&places).map(|(key, place)| Star::new(*place, key)).collect());
+    let mut them = Trees::of(spots, Travel::ALL.len());
     move |rng| {
-        let key = rng.random_range(0..places.len());
-        tree.remove(&Star::new(places[key], key as u32));
-        places[key] = flat(somewhere(rng));
-        tree.insert(Star::new(places[key], key as u32));
-        let near = tree.nearest_neighbor_iter(flat(somewhere(rng))).map(|it| it.data);
-        black_box(near.filter(|key| jobs_if_eligible(*key).is_some()).take(K).collect::<Vec<u32>>());
+        let key = rng.random_range(0..them.places.len());
+        them.shift(key, somewhere(rng));
+        let to = flat(somewhere(rng));
+        let mut soonest: Vec<(u64, u32)> = Vec::with_capacity(Travel::ALL.len() * K);
+        for (tree, travel) in them.trees.iter().zip(Travel::ALL) {
+            let timed = Trees::near(tree, to).map(|(m2, key)| (travel_s(m2.sqrt().ceil() as u64, travel), key));
+            soonest.extend(timed.take(K));
+        }
+        soonest.sort_unstable();
+        soonest.truncate(K);
+        black_box(soonest);
+    }
+}
+
+/// An easier question: the first five by distance alone.
+fn timeless(spots: &[Spot]) -> impl FnMut(&mut StdRng) {
+    let mut them = Trees::of(spots, 1);
+    move |rng| {
+        let key = rng.random_range(0..them.places.len());
+        them.shift(key, somewhere(rng));
+        black_box(Trees::near(&them.trees[0], flat(somewhere(rng))).take(K).collect::<Vec<_>>());
     }
 }
 
