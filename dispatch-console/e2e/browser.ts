@@ -10,11 +10,15 @@ import type { House, Who } from "./house";
 const SHOTS = process.env.SHOTS ?? join(import.meta.dirname, "shots");
 const ARGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"];
 
+/** A page of a debug build, drawn by software on a loaded machine of two cores: slow, and never for ever. In ms. */
+const PATIENCE_MS = 60_000;
+const LAUNCH_MS = 120_000;
+
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS, timeout: LAUNCH_MS });
 }
 
 /** Counts what it sounds, before anything of the page runs. */
@@ -32,6 +36,7 @@ export interface Opened {
 
 export async function open(browser: Browser, house: House, path: string, more: { viewport?: { width: number; height: number }; language?: "zh" | "en"; theme?: "day" } = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: more.viewport ?? WIDE, locale: "zh-CN", timezoneId: "Asia/Shanghai", permissions: ["geolocation"], geolocation: { latitude: 30.529, longitude: 120.685 } });
+  context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(EAR);
   await context.addInitScript(`localStorage.setItem("tidewatch.language", localStorage.getItem("tidewatch.language") ?? "${more.language ?? "zh"}")`);
   if (more.theme) await context.addInitScript(`localStorage.setItem("tidewatch.theme", "${more.theme}")`);

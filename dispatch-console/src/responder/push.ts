@@ -3,7 +3,7 @@
 import { pushKey, subscribePush } from "../api/coming";
 
 export function canPush(): boolean {
-  return "serviceWorker" in navigator && "PushManager" in window;
+  return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 }
 
 function bytes(base64url: string): Uint8Array<ArrayBuffer> {
@@ -18,4 +18,9 @@ export async function subscribe(): Promise<void> {
   const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
   const { endpoint, keys } = made.toJSON();
   await subscribePush({ endpoint, keys });
+}
+
+/** Asked once, at a touch of the hand, without which browsers do not let a page ask. What was refused stays refused. */
+export function askForPush(): void {
+  if (canPush() && Notification.permission === "default") void subscribe().catch(() => undefined);
 }
