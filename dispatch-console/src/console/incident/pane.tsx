@@ -30,7 +30,7 @@ export function IncidentPane({ id }: { id: string | null }) {
       <div tabIndex={0} className="grid auto-rows-max content-start gap-4 overflow-y-auto p-4 -outline-offset-2">
         <Head incident={incident} />
         <ClockRow incident={incident} timeline={timeline} />
-        {incident.tasks.length > 0 && <Tasks incident={incident} />}
+        {incident.tasks.length > 0 && <Tasks incident={incident} mayAct={mayAct && incident.state === "open"} />}
         <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-start gap-4">
           <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
             <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
