@@ -75,7 +75,8 @@ function Middle({ openNew }: { openNew: (at: Picked) => void }) {
   switch (view) {
     case "board":
       return (
-        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,37%)] grid-rows-[minmax(0,1fr)]">
+        // With nothing chosen there is only to watch: the map has all the room.
+        <main className={`grid min-h-0 min-w-0 ${id ? "grid-cols-[minmax(0,1fr)_minmax(300px,37%)] grid-rows-[minmax(0,1fr)]" : "grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)]"}`}>
           <IncidentPane id={id} />
           <MapPane chosen={id} openAt={openNew} />
         </main>

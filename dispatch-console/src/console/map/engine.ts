@@ -42,6 +42,8 @@ interface Options {
   pointed?: (lon: number, lat: number) => void;
 }
 
+/** Some villages around an incident. */
+const CLOSE_ZOOM = 12.5;
 /** A district is seen whole at about this zoom. */
 const FIT_ZOOM_MAX = 13;
 /** An archive of shapes: tiles as Mapbox has them. */
@@ -107,7 +109,8 @@ export function openMap(container: HTMLElement, options: Options): MapView {
       if (loaded) (map.getSource(layer) as maplibregl.GeoJSONSource | undefined)?.setData(features);
     },
     fit: ([west, south, east, north]) => map.fitBounds([[west, south], [east, north]], { padding: 32, maxZoom: FIT_ZOOM_MAX, animate: false }),
-    centre: (lon, lat) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 12.5), duration: 300 }),
+    // At once: a map that is resized meanwhile would stop on the way.
+    centre: (lon, lat) => map.jumpTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), CLOSE_ZOOM) }),
     recolour: () => {
       if (!loaded) return;
       loaded = false;

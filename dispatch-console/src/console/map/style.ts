@@ -25,7 +25,7 @@ function halo(tone: string) {
 function cells(): LayerSpecification[] {
   const tone = ["match", ["get", "state"], "covered", colour("cell-covered"), "tight", colour("cell-tight"), colour("cell-uncovered")] as unknown as string;
   return [
-    { id: "cells", type: "fill", source: "cells", paint: { "fill-color": tone, "fill-opacity": ["match", ["get", "state"], "covered", 0.45, "tight", 0.6, 0.85] } },
+    { id: "cells", type: "fill", source: "cells", paint: { "fill-color": tone, "fill-opacity": ["match", ["get", "state"], "covered", 0.6, "tight", 0.7, 0.9] } },
     { id: "cell-edges", type: "line", source: "cells", paint: { "line-color": colour("ground"), "line-width": 1 } },
     // What is not covered stands out without colour too.
     { id: "cell-alarm", type: "line", source: "cells", filter: ["==", ["get", "state"], "uncovered"], paint: { "line-color": colour("u1"), "line-width": 1.5, "line-dasharray": [2, 1.5] } },
@@ -35,7 +35,6 @@ function cells(): LayerSpecification[] {
 function names(): LayerSpecification[] {
   const text = { "text-field": ["get", "name"] as unknown as string, "text-font": FONT, "text-max-width": 12 };
   return [
-    { id: "towns", type: "symbol", source: "labels", filter: ["==", ["get", "rank"], "town"], maxzoom: 14, layout: { ...text, "text-size": 16, "text-letter-spacing": 0.08 }, paint: halo("ink") },
     {
       id: "villages",
       type: "symbol",
@@ -45,12 +44,14 @@ function names(): LayerSpecification[] {
       layout: { ...text, "text-size": 14, "text-variable-anchor": ["center", "bottom", "top", "left", "right"], "text-radial-offset": 0.6 },
       paint: halo("dim"),
     },
+    // Placed before what lies under them: where both have no room, the town stays.
+    { id: "towns", type: "symbol", source: "labels", filter: ["==", ["get", "rank"], "town"], maxzoom: 14, layout: { ...text, "text-size": 16, "text-letter-spacing": 0.08, "text-allow-overlap": true }, paint: halo("ink") },
   ];
 }
 
 function people(): LayerSpecification[] {
   return [
-    { id: "homes", type: "symbol", source: "homes", layout: { "icon-image": "home", "icon-allow-overlap": true } },
+    { id: "homes", type: "symbol", source: "homes", layout: { "icon-image": "home", "icon-allow-overlap": true, "icon-ignore-placement": true } },
     {
       id: "home-names",
       type: "symbol",
@@ -64,7 +65,7 @@ function people(): LayerSpecification[] {
       id: "responders",
       type: "symbol",
       source: "responders",
-      layout: { "icon-image": ["concat", "responder-", ["get", "look"]], "icon-rotate": ["get", "heading"], "icon-allow-overlap": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.65, 13, 1] },
+      layout: { "icon-image": ["concat", "responder-", ["get", "look"]], "icon-rotate": ["get", "heading"], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.65, 13, 1] },
       paint: { "icon-opacity": ["get", "freshness"] },
     },
     {

@@ -16,7 +16,7 @@ export const QueueRow = memo(function QueueRow({ incident, chosen }: { incident:
   const person = usePerson(incident.subject);
   const due = nextDue(incident, now);
   const age = ageOf(person?.birth, now);
-  const who = person ? [person.name, age === null ? null : String(age)].filter(Boolean).join(" · ") : (incident.subject ?? "");
+  const who = person ? [person.name, age === null ? null : String(age)].filter(Boolean).join(" · ") : (incident.subject ?? t("unknown_person"));
   const risks = (person?.risks ?? []).map((it) => t(`risk.${it}`)).join(" ");
   return (
     <button
