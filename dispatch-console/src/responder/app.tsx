@@ -47,7 +47,7 @@ export function App() {
     <>
       <Screens />
       <Notices />
-      <Toasts />
+      <Toasts at="head" />
     </>
   );
 }
