@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { desk, launch } from "./browser";
 import { House } from "./house";
 import { PhoneLink } from "./link";
-import { Shift, TICKS_AN_HOUR } from "./shift";
+import { Shift, TICK_S, TICKS_AN_HOUR } from "./shift";
 
 const ALARMS = 200;
 const OPEN = 500;
@@ -32,7 +32,7 @@ let house: House;
 
 beforeAll(async () => {
   browser = await launch();
-  house = await House.open({ world: homes(ALARMS + OPEN) + responders(RESPONDERS) });
+  house = await House.open({ world: homes(ALARMS + OPEN) + responders(RESPONDERS), responders: Array.from({ length: RESPONDERS }, (_, i) => `RB-${i + 1}`) });
 });
 afterAll(async () => {
   await browser.close();
@@ -41,6 +41,11 @@ afterAll(async () => {
 
 function figure(what: string, found: number, unit: string, target: number) {
   console.log(`${what}: ${found} ${unit} (target ${target} ${unit}) ${found < target ? "reached" : "MISSED"}`);
+}
+
+function part(of: number[], share: number): number {
+  const sorted = of.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
 }
 
 test("first load", async () => {
@@ -67,24 +72,24 @@ test("alarm at the socket to row painted", async () => {
     };
     new MutationObserver(seen).observe(document.body, { childList: true, subtree: true });
   });
-  const took: number[] = [];
+  const [took, acknowledged]: [number[], number[]] = [[], []];
   for (let i = 1; i <= ALARMS; i++) {
     const sent = performance.timeOrigin + performance.now();
     await house.press(identity(i));
+    acknowledged.push(performance.timeOrigin + performance.now() - sent);
     const id = `330481-${i}`;
     const at = await page.waitForFunction((of) => (window as unknown as { painted: Record<string, number> }).painted[of], id, { polling: 20 });
     took.push(((await at.jsonValue()) as number) - sent);
     await house.ask("chen", "POST", `/incidents/${id}/close`, { disposition: "test" });
   }
-  took.sort((a, b) => a - b);
-  const of = (part: number) => Math.round(took[Math.ceil(part * took.length) - 1] ?? 0);
-  figure(`alarm at the socket -> row painted, ${took.length} alarms, p50 ${of(0.5)} ms, max ${of(1)} ms, p99`, of(0.99), "ms", PAINTED_P99_MS);
+  console.log(`floor: the alarm's acknowledgement p50 ${part(acknowledged, 0.5)} ms, p99 ${part(acknowledged, 0.99)} ms`);
+  figure(`alarm at the socket -> row painted, ${took.length} alarms, p50 ${part(took, 0.5)} ms, max ${part(took, 1)} ms, p99`, part(took, 0.99), "ms", PAINTED_P99_MS);
   expect(took).toHaveLength(ALARMS);
   await context.close();
 });
 
 test("500 open incidents and 200 moving responders", async () => {
-  const links = await Promise.all(Array.from({ length: RESPONDERS }, (_, i) => PhoneLink.open(new URL(house.origin).host, house.account(`rb-${i + 1}`, "--role", "responder", "--responder", `RB-${i + 1}`))));
+  const links = await Promise.all(Array.from({ length: RESPONDERS }, (_, i) => PhoneLink.open(new URL(house.origin).host, house.secret(`rb-${i + 1}`))));
   links.forEach((it) => it.say({ duty: { on: true } }));
   let turn = 0;
   const move = () => {
@@ -123,6 +128,7 @@ test("a shift of eight hours", async () => {
   const shift = new Shift("330481", Date.now(), ALARMS + OPEN, RESPONDERS);
   let feed: (message: unknown) => void = () => undefined;
   const { page, context } = await desk(browser, house, "chen", {
+    clock: true,
     feed: (say) => {
       say(shift.snapshot());
       feed = say;
@@ -134,8 +140,8 @@ test("a shift of eight hours", async () => {
   const play = async (hours: number) => {
     for (let i = 0; i < hours * TICKS_AN_HOUR; i++) {
       shift.next().forEach(feed);
-      // Each is drawn before the next is told.
-      await page.evaluate(() => new Promise(requestAnimationFrame));
+      // The page's own time goes along: what it asks for again, and what it forgets, is due as it would be.
+      await page.clock.fastForward(TICK_S * 1000);
       if (i % 40 === 0) await page.keyboard.press("j");
     }
   };

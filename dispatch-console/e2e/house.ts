@@ -40,6 +40,8 @@ export interface Furnished {
   world?: string;
   /** Lines of a configuration file. */
   config?: string;
+  /** Further responders with an account of the same name in small letters. */
+  responders?: string[];
 }
 
 export class House {
@@ -52,7 +54,7 @@ export class House {
 
   private child: ChildProcess | null = null;
 
-  static async open({ world = "", config = "" }: Furnished = {}): Promise<House> {
+  static async open({ world = "", config = "", responders = [] }: Furnished = {}): Promise<House> {
     const folder = mkdtempSync(join(tmpdir(), "tidewatch-e2e-"));
     writeFileSync(join(folder, "config.toml"), config);
     const house = new House(folder, {}, `127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`);
@@ -62,6 +64,7 @@ export class House {
       house.run("import", join(folder, "more.toml"));
     }
     for (const [name, ...rest] of ACCOUNTS) house.account(name, ...rest);
+    for (const id of responders) house.account(id.toLowerCase(), "--role", "responder", "--responder", id);
     await house.start();
     return house;
   }
@@ -71,12 +74,10 @@ export class House {
     return execFileSync(BINARY, [...words, "--data", join(this.folder, "data"), ...rest], { encoding: "utf8", env: ENV, timeout: READY_WITHIN_MS });
   }
 
-  /** A further account; its secret. */
-  account(name: string, ...rest: string[]): string {
+  private account(name: string, ...rest: string[]): void {
     const secret = this.run("account", "--name", name, ...rest).match(/tw_\w+/)?.[0];
     if (!secret) throw new Error(`account add --name ${name} printed no secret`);
     this.secrets[name] = secret;
-    return secret;
   }
 
   /** Each time on the same ports. */
@@ -114,8 +115,10 @@ export class House {
     return `http://${this.http}`;
   }
 
-  secret(who: Who): string {
-    return this.secrets[who] ?? "";
+  secret(who: string): string {
+    const secret = this.secrets[who];
+    if (!secret) throw new Error(`there is no account ${who}`);
+    return secret;
   }
 
   async ask<T = Record<string, unknown>>(who: Who, method: string, path: string, body?: unknown): Promise<T> {

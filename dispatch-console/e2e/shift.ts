@@ -4,7 +4,7 @@
 import type { Event, Message } from "../src/state/types";
 
 /** One tick of the feed is so much of the shift, in s. */
-const TICK_S = 10;
+export const TICK_S = 10;
 export const TICKS_AN_HOUR = 3600 / TICK_S;
 /** 0.065 alarms a home and day: three in forty seconds. */
 const OPENED = [1, 1, 1, 0];
