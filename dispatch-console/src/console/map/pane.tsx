@@ -12,13 +12,12 @@ import { go } from "../place";
 import { board, useBoard } from "../session";
 import { BaseMapDialog } from "./base-map-dialog";
 import { boundsOf, cellFeatures, extentOf, homeFeatures, incidentFeatures, labelFeatures, responderFeatures, routeFeatures } from "./features";
+import { pace } from "./pace";
 import { placeAt, type Picked } from "./picker";
 import { usePlaces } from "./places";
 import { shiftOf, unshiftOf, useBaseMap } from "./settings";
 import { useMap } from "./use-map";
 
-/** Moving marks are drawn this often at most, in ms: an eye follows, and the page stays free. */
-const DRAW_MS = 500;
 const COVERAGE_MS = 10_000;
 const FADE_MS = 2_000;
 
@@ -52,22 +51,14 @@ export function MapPane({ chosen, openAt }: { chosen: string | null; openAt: (pl
       map.show("route", routeFeatures(now, incident, shift));
       map.show("homes", homeFeatures(now, homes, shift));
     };
-    let due = false;
-    const soon = () => {
-      if (due) return;
-      due = true;
-      setTimeout(() => {
-        due = false;
-        draw();
-      }, DRAW_MS);
-    };
-    draw();
-    const stop = board.subscribe(soon);
+    const { soon, stop } = pace(draw);
+    const unsubscribe = board.subscribe(soon);
     // Positions fade and names become known without an event.
-    const timer = setInterval(draw, FADE_MS);
+    const timer = setInterval(soon, FADE_MS);
     return () => {
-      stop();
+      unsubscribe();
       clearInterval(timer);
+      stop();
     };
   }, [map, chosen, shift, t]);
 
