@@ -1,6 +1,7 @@
 // The console's figures: how soon an alarm is on the screen, how long the page is ever busy under a full board, how much is
 // loaded first, and whether a shift leaves anything behind.
 
+import { availableParallelism, loadavg } from "node:os";
 import { gzipSync } from "node:zlib";
 import type { Browser, CDPSession } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -31,6 +32,7 @@ let browser: Browser;
 let house: House;
 
 beforeAll(async () => {
+  console.log(`machine: ${availableParallelism()} cores, load average ${loadavg()[0]?.toFixed(1)} before the bench; others who compute lengthen every figure in ms`);
   browser = await launch();
   house = await House.open({ world: homes(ALARMS + OPEN) + responders(RESPONDERS), responders: Array.from({ length: RESPONDERS }, (_, i) => `RB-${i + 1}`) });
 });

@@ -20,7 +20,7 @@ afterAll(async () => {
 test("a call rings in every view, its caller is known, and one key makes it an emergency", async () => {
   const { page } = await desk(browser, house, "chen");
   await house.call("pbx-1", "ringing", "+8657387000001");
-  await page.getByRole("button", { name: "热线 1 振铃" }).waitFor();
+  await page.getByRole("button", { name: "热线 1 振铃 1" }).waitFor();
   await page.keyboard.press("h");
   await page.getByRole("article").getByText("沈阿婆").waitFor();
   await shot(page, "console-ringing");

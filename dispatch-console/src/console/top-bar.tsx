@@ -118,11 +118,12 @@ function Views() {
   const silent = useSilentDevices().data;
   const views: [View, number][] = [["board", 0], ["hotline", waiting.length], ["devices", silent?.devices.length ?? 0], ["registry", 0]];
   if (supervisor) views.push(["audit", 0]);
-  const rings = waiting.some((it) => it.state === "ringing");
+  const ringing = waiting.filter((it) => it.state === "ringing").length;
   return views.map(([view, n]) => (
     <Button key={view} weight="quiet" aria-current={here === view ? "page" : undefined} className="aria-[current=page]:bg-chosen aria-[current=page]:text-bright" onClick={() => go(view)}>
       {t(view)}
-      {n > 0 && <span className={view === "hotline" && rings ? "font-semibold text-u2-text" : "text-ink"}>{n}{view === "hotline" && rings ? ` ${t("call.ringing")}` : ""}</span>}
+      {n > 0 && <span className="text-ink">{n}</span>}
+      {view === "hotline" && ringing > 0 && <span className="font-semibold text-u2-text">{`${t("call.ringing")} ${ringing}`}</span>}
     </Button>
   ));
 }

@@ -103,7 +103,7 @@ export const en = {
   "clock.clear": "Clear",
   "clock.answer": "answer",
   "clock.door": "door",
-  "promise": "promise {{time}}",
+  "promise": "in {{time}}",
   "since_decision": "offer +{{time}}",
   "subject": "Person",
   "unknown_person": "unknown person",

@@ -45,7 +45,7 @@ function names(): LayerSpecification[] {
       paint: halo("dim"),
     },
     // Placed before what lies under them: where both have no room, the town stays.
-    { id: "towns", type: "symbol", source: "labels", filter: ["==", ["get", "rank"], "town"], maxzoom: 14, layout: { ...text, "text-size": 16, "text-letter-spacing": 0.08, "text-allow-overlap": true }, paint: halo("ink") },
+    { id: "towns", type: "symbol", source: "labels", filter: ["==", ["get", "rank"], "town"], maxzoom: 14, layout: { ...text, "text-size": 16, "text-letter-spacing": 0.08, "text-offset": [0, -1.4], "text-allow-overlap": true }, paint: halo("ink") },
   ];
 }
 
