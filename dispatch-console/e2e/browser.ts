@@ -10,11 +10,15 @@ import type { House, Who } from "./house";
 const SHOTS = process.env.SHOTS ?? join(import.meta.dirname, "shots");
 const ARGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"];
 
+/** A page of a debug build, drawn by software on a loaded machine of two cores: slow, and never for ever. In ms. */
+const PATIENCE_MS = 60_000;
+const LAUNCH_MS = 120_000;
+
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS, timeout: LAUNCH_MS });
 }
 
 /** Counts what it sounds, before anything of the page runs. */
@@ -30,8 +34,19 @@ export interface Opened {
   errors: string[];
 }
 
-export async function open(browser: Browser, house: House, path: string, more: { viewport?: { width: number; height: number }; language?: "zh" | "en"; theme?: "day" } = {}): Promise<Opened> {
+export interface How {
+  viewport?: { width: number; height: number };
+  language?: "zh" | "en";
+  theme?: "day";
+  /** The page's clock can be put forward. */
+  clock?: true;
+  /** In the service's place, says what the live feed says. */
+  feed?: (say: (message: unknown) => void) => void;
+}
+
+export async function open(browser: Browser, house: House, path: string, more: How = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: more.viewport ?? WIDE, locale: "zh-CN", timezoneId: "Asia/Shanghai", permissions: ["geolocation"], geolocation: { latitude: 30.529, longitude: 120.685 } });
+  context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(EAR);
   await context.addInitScript(`localStorage.setItem("tidewatch.language", localStorage.getItem("tidewatch.language") ?? "${more.language ?? "zh"}")`);
   if (more.theme) await context.addInitScript(`localStorage.setItem("tidewatch.theme", "${more.theme}")`);
@@ -42,6 +57,9 @@ export async function open(browser: Browser, house: House, path: string, more: {
     if (["http:", "https:", "ws:", "wss:"].includes(url.protocol) && url.host !== new URL(house.origin).host) strays.push(it.url());
   });
   const page = await context.newPage();
+  if (more.clock) await page.clock.install();
+  const { feed } = more;
+  if (feed) await page.routeWebSocket(/\/api\/v1\/live$/, (line) => line.onMessage(() => feed((message) => line.send(JSON.stringify(message)))));
   page.on("pageerror", (it) => errors.push(String(it)));
   await page.goto(house.origin + path);
   return { page, context, strays, errors };
@@ -53,11 +71,16 @@ export async function signIn(page: Page, house: House, who: Who): Promise<void> 
   await page.keyboard.press("Enter");
 }
 
-export async function desk(browser: Browser, house: House, who: Who, more: Parameters<typeof open>[3] = {}): Promise<Opened> {
+export async function desk(browser: Browser, house: House, who: Who, more: How = {}): Promise<Opened> {
   const opened = await open(browser, house, "/", more);
   await signIn(opened.page, house, who);
   await opened.page.locator("#queue").waitFor();
   return opened;
+}
+
+/** Until the last question is gone: the feed may tell of an act before the act's own answer has come. */
+export function settled(page: Page): Promise<void> {
+  return page.locator("dialog[open]").waitFor({ state: "detached" });
 }
 
 /** Nothing that a person with a screen reader, or weak eyes, would stumble over. */

@@ -2,7 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { accessible, desk, launch, open, shot, signIn } from "./browser";
+import { accessible, desk, launch, open, settled, shot, signIn } from "./browser";
 import { House } from "./house";
 
 let browser: Browser;
@@ -49,7 +49,7 @@ test("an alarm over TCP appears without a reload, and sounds until it is claimed
   await page.keyboard.press("j");
   await page.keyboard.press("a");
   await expect.poll(() => page.title()).not.toMatch(/^\(/);
-  expect(await page.locator(owner).textContent()).toBe("chen");
+  await expect.poll(() => page.locator(owner).textContent()).toBe("chen");
   expect(strays).toEqual([]);
   expect(errors).toEqual([]);
 });
@@ -67,19 +67,23 @@ test("from alarm to close with the keyboard alone", async () => {
   await page.keyboard.type("儿子已在路上");
   await page.keyboard.press("Enter");
   await page.locator(timeline("note_added")).filter({ hasText: "儿子已在路上" }).waitFor();
+  await settled(page);
   await page.keyboard.press("r");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await page.locator(timeline("incident_corrected")).waitFor();
+  await settled(page);
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
+  await settled(page);
   await page.keyboard.press("c");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Enter");
   await page.locator(timeline("incident_closed")).filter({ hasText: "已帮助" }).waitFor();
   await page.locator(row(1)).waitFor({ state: "detached" });
+  await settled(page);
   await page.keyboard.press("u");
   await page.locator(timeline("incident_reopened")).waitFor();
   await page.locator(row(1)).waitFor();
@@ -96,8 +100,9 @@ test("two operators race for one incident: one owns it, the other is told who", 
   await Promise.all([first.page.keyboard.press("a"), second.page.keyboard.press("a")]);
   await first.page.locator(timeline("incident_claimed")).waitFor();
   await second.page.locator(timeline("incident_claimed")).waitFor();
+  await first.page.locator(owner).filter({ hasText: /chen|lin/ }).waitFor();
   const winner = await first.page.locator(owner).textContent();
-  expect(await second.page.locator(owner).textContent()).toBe(winner);
+  await expect.poll(() => second.page.locator(owner).textContent()).toBe(winner);
   const loser = winner === "chen" ? second.page : first.page;
   await loser.getByText(`${winner} 抢先认领了`).waitFor();
 });

@@ -35,7 +35,7 @@ async function walk({ page, strays, errors }: Opened, name: string) {
     await page.evaluate((to) => (location.hash = `/${to}`), view);
     await page.locator("main").waitFor();
     if (view.startsWith("board")) await page.locator('[data-shown] [data-testid="timeline"] li').first().waitFor();
-    if (view.startsWith("board")) await page.locator('[data-map="ready"]').waitFor({ timeout: 60_000 });
+    if (view.startsWith("board")) await page.locator('[data-map="ready"]').waitFor();
     await shot(page, `${name}-${view.split("/")[0]}`);
     await accessible(page, `${name} ${view}`);
     expect(await overflow(page), `${name} ${view} scrolls sideways`).toBe(0);

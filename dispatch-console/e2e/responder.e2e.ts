@@ -2,7 +2,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { accessible, desk, launch, open, PHONE, shot, signIn, type Opened } from "./browser";
+import { accessible, desk, launch, open, PHONE, shot, signIn, type How, type Opened } from "./browser";
 import { House, type Who } from "./house";
 
 let browser: Browser;
@@ -23,7 +23,7 @@ afterEach(async () => {
 const big = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const timeline = (type: string) => `[data-testid="timeline"] [data-type="${type}"]`;
 
-async function phone(who: Who, more: Parameters<typeof open>[3] = {}): Promise<Opened> {
+async function phone(who: Who, more: How = {}): Promise<Opened> {
   const opened = await open(browser, house, "/responder/", { viewport: PHONE, ...more });
   await signIn(opened.page, house, who);
   await opened.page.locator("main h1").waitFor();
@@ -48,6 +48,7 @@ test("an offer is taken, followed on the console, and cleared", async () => {
   await accessible(page, "offer");
   await big(page, "接单").click();
   await page.getByRole("heading", { name: "沈阿婆" }).waitFor();
+  await console_.page.locator('[data-incident="330481-1"]').waitFor();
   await console_.page.keyboard.press("j");
   await console_.page.locator(timeline("offer_accepted")).waitFor();
   await shot(page, "phone-assignment");
@@ -93,7 +94,7 @@ test("what is said without a line is kept in order over a restart of the phone, 
   await page.getByText("2 项待发送").waitFor();
   await big(page, "我进门了").waitFor();
   await house.start();
-  await page.getByText("待发送").waitFor({ state: "detached", timeout: 30_000 });
+  await page.getByText("待发送").waitFor({ state: "detached" });
   const { timeline: told } = await house.ask<{ timeline: { type: string; occurred_at: string }[] }>("chen", "GET", "/incidents/330481-1");
   const said = told.filter((it) => it.type.startsWith("responder_"));
   expect(said.map((it) => it.type)).toEqual(["responder_en_route", "responder_at_door"]);

@@ -5,8 +5,10 @@ export default defineConfig({
   test: {
     include: ["e2e/**/*.e2e.ts"],
     environment: "node",
-    testTimeout: 240_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // What is polled for comes in its own time, as what a locator waits for does.
+    expect: { poll: { timeout: 60_000 } },
     fileParallelism: false,
     maxConcurrency: 1,
   },

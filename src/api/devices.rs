@@ -115,6 +115,7 @@ pub struct OutageShown {
     /// How many are silent in it.
     devices: usize,
     /// The village code, or the name of a listener.
+    #[schema(required)]
     place: Option<String>,
 }
 

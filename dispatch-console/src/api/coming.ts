@@ -10,6 +10,7 @@ export type Person = Schemas["Person"];
 export type Contact = Schemas["ContactRow"];
 export type Dossier = Schemas["WholeSubject"];
 export type DeviceState = Schemas["DeviceState"];
+export type Outage = Schemas["OutageShown"];
 export type Found = Schemas["Found"];
 export type Cell = Schemas["CellShown"];
 export type Kpis = Schemas["Kpis"];

@@ -1335,7 +1335,7 @@ export interface components {
             /** @description `silent_village`, `silent_district` or `unknown_devices`. */
             kind: string;
             /** @description The village code, or the name of a listener. */
-            place?: string | null;
+            place: string | null;
             since: string;
         };
         PastIncident: {

@@ -49,7 +49,12 @@ function withdrawNewest(id: string): Promise<boolean> | undefined {
 export const withdraw = (id: string, it: string) => attempt(api.withdraw(id, it), t("done.withdraw"), undefined, id);
 export const escalate = (id: string, rung?: string) => attempt(api.escalate(id, rung), t("done.escalate"), undefined, id);
 export const note = (id: string, text: string) => attempt(api.note(id, text), t("done.note"), undefined, id);
-export const correct = (id: string, to: api.CorrectTo) => attempt(api.correct(id, to), t("done.correct"), undefined, id);
+/** `from`: what stood there before; a place, or a person where there was none, cannot be put back. */
+export function correct(id: string, to: api.CorrectTo, from: api.CorrectTo = {}): Promise<boolean> {
+  const whole = Object.keys(to).every((key) => key in from);
+  return attempt(api.correct(id, to), t("done.correct"), whole ? () => void correct(id, from, to) : undefined, id);
+}
+
 export const merge = (id: string, into: string) => attempt(api.merge(id, into), t("done.merge"), undefined, id);
 export const detach = (id: string, device: string) => attempt(api.detach(id, device), t("done.correct"), undefined, id);
 export const reopen = (id: string, reason: string) => attempt(api.reopen(id, reason), t("done.reopen"), undefined, id);

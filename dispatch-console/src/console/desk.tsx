@@ -10,6 +10,7 @@ import { KeysHelp } from "./keys-help";
 import { LineBanner } from "./line-banner";
 import { Locked, useIdleLock } from "./lock";
 import { MapPane } from "./map/pane";
+import type { Picked } from "./map/picker";
 import { NewIncident } from "./new-incident";
 import { useNotices } from "./notices";
 import { go, usePlace } from "./place";
@@ -22,7 +23,8 @@ import { TopBar } from "./top-bar";
 import { undoLast } from "../ui/toasts";
 import { useKeys } from "../ui/keys";
 
-export type Over = "keys" | "search" | "new" | null;
+/** What lies over the panes: the keys, or an incident that is being opened, with the place that was pointed at. */
+type Over = "keys" | { at: Picked | null } | null;
 
 export function Desk() {
   const me = useBoard((it) => it.me);
@@ -44,37 +46,39 @@ export interface Sound {
 function Panes({ sound, lock }: { sound: Sound; lock: () => void }) {
   const [over, setOver] = useState<Over>(null);
   const [searchFocus, setSearchFocus] = useState(0);
+  const openNew = (at: Picked | null = null) => setOver({ at });
   useKeys({
     "?": () => setOver("keys"),
     "/": () => setSearchFocus((it) => it + 1),
     u: undoLast,
     h: () => go("hotline"),
     b: () => go("board"),
-    i: () => setOver("new"),
+    i: () => openNew(),
   });
   return (
     <div className="flex h-full min-w-0 flex-col">
-      <TopBar sound={sound} lock={lock} searchBox={<SearchBox focus={searchFocus} />} openNew={() => setOver("new")} />
+      <TopBar sound={sound} lock={lock} searchBox={<SearchBox focus={searchFocus} />} openNew={() => openNew()} />
       <LineBanner />
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(300px,25.8%)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)]">
         <QueuePane />
-        <Middle />
+        <Middle openNew={openNew} />
       </div>
       <Footer openKeys={() => setOver("keys")} />
       {over === "keys" && <KeysHelp onLeave={() => setOver(null)} />}
-      {over === "new" && <NewIncident onLeave={() => setOver(null)} />}
+      {over !== null && over !== "keys" && <NewIncident at={over.at} onLeave={() => setOver(null)} />}
     </div>
   );
 }
 
-function Middle() {
+function Middle({ openNew }: { openNew: (at: Picked) => void }) {
   const { view, id } = usePlace();
   switch (view) {
     case "board":
       return (
-        <main className="grid min-h-0 min-w-0 grid-cols-[minmax(0,1fr)_minmax(300px,37%)] grid-rows-[minmax(0,1fr)]">
+        // With nothing chosen there is only to watch: the map has all the room.
+        <main className={`grid min-h-0 min-w-0 ${id ? "grid-cols-[minmax(0,1fr)_minmax(300px,37%)] grid-rows-[minmax(0,1fr)]" : "grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)]"}`}>
           <IncidentPane id={id} />
-          <MapPane chosen={id} />
+          <MapPane chosen={id} openAt={openNew} />
         </main>
       );
     case "hotline":

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as api from "../api/client";
-import { adopt, devices, type DeviceState } from "../api/coming";
+import { adopt, devices, type DeviceState, type Outage } from "../api/coming";
 import { usePerson } from "../api/persons";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -14,9 +14,11 @@ import { Card } from "../ui/panel";
 import { dateAndClock } from "../ui/time";
 import { toast } from "../ui/toasts";
 import { explain } from "./acts";
-import { Awaited, Page } from "./page";
+import { usePlaces } from "./map/places";
+import { Awaited as Read, Page } from "./page";
 import { PersonPicker } from "./person-picker";
 import { useBoard } from "./session";
+import { useSilentDevices } from "./top-bar";
 
 /** Batteries tell nothing of their own; they are asked for, in ms. */
 const EVERY_MS = 30_000;
@@ -24,10 +26,12 @@ const EVERY_MS = 30_000;
 export function DevicesView() {
   const { t } = useTranslation();
   const news = useBoard((it) => it.news.devices);
-  const silent = useQuery({ queryKey: ["devices", "silent", news], queryFn: () => devices("silent"), placeholderData: (old) => old });
+  const silent = useSilentDevices();
+  const places = usePlaces(outagesOf(silent.data).length > 0);
   const low = useQuery({ queryKey: ["devices", "low_battery", news], queryFn: () => devices("low_battery"), refetchInterval: EVERY_MS, placeholderData: (old) => old });
   const unknown = useQuery({ queryKey: ["devices", "unknown", news], queryFn: api.unknownDevices, placeholderData: (old) => old });
-  const outages = silent.data?.outages ?? [];
+  const outages = outagesOf(silent.data);
+  const nameOf = (place: string | null) => places.find((it) => it.code !== null && it.code === place)?.name ?? place ?? t("outage_somewhere");
   return (
     <Page title={t("devices")}>
       {outages.length > 0 && (
@@ -36,23 +40,27 @@ export function DevicesView() {
             {outages.map((it) => (
               <li key={it.id} className="flex gap-4">
                 <time dateTime={it.since} className="text-dim">{dateAndClock(it.since)}</time>
-                <b className="text-bright">{t("outage_of", { place: it.place ?? t("outage_somewhere"), n: it.devices })}</b>
+                <b className="text-bright">{t("outage_of", { place: nameOf(it.place), n: it.devices })}</b>
               </li>
             ))}
           </ul>
         </Card>
       )}
       <Card title={t("devices_silent")}>
-        <Awaited asked={silent} empty={(it) => it.devices.length === 0}>{(it) => <Devices label={t("devices_silent")} rows={it.devices} />}</Awaited>
+        <Read asked={silent} empty={(it) => it.devices.length === 0}>{(it) => <Devices label={t("devices_silent")} rows={it.devices} />}</Read>
       </Card>
       <Card title={t("devices_low")}>
-        <Awaited asked={low} empty={(it) => it.devices.length === 0}>{(it) => <Devices label={t("devices_low")} rows={it.devices} />}</Awaited>
+        <Read asked={low} empty={(it) => it.devices.length === 0}>{(it) => <Devices label={t("devices_low")} rows={it.devices} />}</Read>
       </Card>
       <Card title={t("devices_unknown")}>
-        <Awaited asked={unknown} empty={(it) => it.length === 0}>{(it) => <Unknown rows={it} changed={() => void unknown.refetch()} />}</Awaited>
+        <Read asked={unknown} empty={(it) => it.length === 0}>{(it) => <Unknown rows={it} changed={() => void unknown.refetch()} />}</Read>
       </Card>
     </Page>
   );
+}
+
+function outagesOf(it: Awaited<ReturnType<typeof devices>> | undefined): Outage[] {
+  return it?.outages ?? [];
 }
 
 function Whose({ subject }: { subject: string }) {

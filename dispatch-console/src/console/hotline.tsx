@@ -15,7 +15,7 @@ import * as acts from "./acts";
 import { Awaited, Page } from "./page";
 import { go } from "./place";
 import { useBoard } from "./session";
-import { useKpis } from "./top-bar";
+import { useKpis, useOpenCalls } from "./top-bar";
 import { useDossier } from "./incident/person";
 
 /** The preset of the field: answered within this, in seconds. */
@@ -24,7 +24,7 @@ const ANSWER_S = 15;
 export function HotlineView() {
   const { t } = useTranslation();
   const news = useBoard((it) => it.news.calls);
-  const open = useQuery({ queryKey: ["calls", "open", news], queryFn: () => api.calls("open"), placeholderData: (old) => old });
+  const open = useOpenCalls();
   const closed = useQuery({ queryKey: ["calls", "closed", news], queryFn: () => api.calls("closed"), placeholderData: (old) => old });
   const target = useKpis()?.calls.target_s ?? ANSWER_S;
   const first = open.data?.find((it) => !it.incident);

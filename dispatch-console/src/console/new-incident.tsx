@@ -13,12 +13,12 @@ import { go } from "./place";
 import { KINDS } from "./queue/filters";
 import { useBoard } from "./session";
 
-export function NewIncident({ onLeave }: { onLeave: () => void }) {
+export function NewIncident({ at, onLeave }: { at: Picked | null; onLeave: () => void }) {
   const { t } = useTranslation();
   const district = useBoard((it) => it.me?.districts[0]);
   const [kind, setKind] = useState("medical");
   const [subject, setSubject] = useState<string | null>(null);
-  const [place, setPlace] = useState<Picked | null>(null);
+  const [place, setPlace] = useState(at);
   const [text, setText] = useState("");
   const agree = async () => {
     const body: api.OpenNew = { kind, ...(subject ? { subject } : { district }), ...(place ? { place } : {}), ...(text.trim() ? { note: text.trim() } : {}) };

@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { kpis, type Kpis } from "../api/coming";
+import { devices, kpis, type Kpis } from "../api/coming";
+import { calls } from "../api/client";
 import { counts } from "../state/queue";
 import { Button } from "../ui/button";
 import { clock, useNow } from "../ui/time";
@@ -70,6 +71,9 @@ function Figures() {
         <>
           <Figure value={percent(day.calls.answered_in_time, day.calls.n)} word={t("count_answered", { s: day.calls.target_s })} />
           <Figure value={percent(day.door.urban.met, day.door.urban.n)} word={t("count_urban", { m: 30 })} />
+          <span className="hidden min-[1600px]:contents">
+            <Figure value={percent(day.door.rural.met, day.door.rural.n)} word={t("count_rural", { m: 60 })} />
+          </span>
           <Figure value={day.uncovered_cells} word={t("count_uncovered")} loud={day.uncovered_cells > 0} />
         </>
       )}
@@ -110,13 +114,29 @@ function Views() {
   const { t } = useTranslation();
   const here = usePlace().view;
   const supervisor = useBoard((it) => it.me?.role !== "operator");
-  const views: [View, string][] = [["board", "board"], ["hotline", "hotline"], ["devices", "devices"], ["registry", "registry"]];
-  if (supervisor) views.push(["audit", "audit"]);
-  return views.map(([view, word]) => (
+  const waiting = useOpenCalls().data ?? [];
+  const silent = useSilentDevices().data;
+  const views: [View, number][] = [["board", 0], ["hotline", waiting.length], ["devices", silent?.devices.length ?? 0], ["registry", 0]];
+  if (supervisor) views.push(["audit", 0]);
+  const ringing = waiting.filter((it) => it.state === "ringing").length;
+  return views.map(([view, n]) => (
     <Button key={view} weight="quiet" aria-current={here === view ? "page" : undefined} className="aria-[current=page]:bg-chosen aria-[current=page]:text-bright" onClick={() => go(view)}>
-      {t(word)}
+      {t(view)}
+      {n > 0 && <span className="text-ink">{n}</span>}
+      {view === "hotline" && ringing > 0 && <span className="font-semibold text-u2-text">{`${t("call.ringing")} ${ringing}`}</span>}
     </Button>
   ));
+}
+
+/** Calls that ring, are talked on, or wait to be called back: read again with each event of a call. */
+export function useOpenCalls() {
+  const news = useBoard((it) => it.news.calls);
+  return useQuery({ queryKey: ["calls", "open", news], queryFn: () => calls("open"), placeholderData: (old) => old });
+}
+
+export function useSilentDevices() {
+  const news = useBoard((it) => it.news.devices);
+  return useQuery({ queryKey: ["devices", "silent", news], queryFn: () => devices("silent"), placeholderData: (old) => old });
 }
 
 function Switches({ sound, lock, openNew }: { sound: Sound; lock: () => void; openNew: () => void }) {

@@ -28,6 +28,8 @@ function variant(event: Event): string {
       return event.from ? "incident_claimed_from" : "incident_claimed";
     case "offer_declined":
       return event.reason ? "offer_declined_reason" : "offer_declined";
+    case "offer_shown":
+      return event.channel && event.channel !== "link" ? "offer_shown_channel" : "offer_shown";
     case "responder_at_door":
       return event.proof ? "responder_at_door_proof" : "responder_at_door";
     case "duty_changed":
@@ -70,6 +72,7 @@ const BLANKS: Record<string, (event: Event, names: Names) => string | number> = 
   note: (e) => String(e.note ?? ""),
   proof: (e, { t }) => t(`proof.${String(e.proof)}`),
   channel: (e, { t }) => t(`channel.${String(e.channel)}`),
+  outcome: (e, { t }) => t(`outcome.${String(e.outcome)}`),
 };
 
 function timeOf(event: Event): string {

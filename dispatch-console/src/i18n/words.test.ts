@@ -1,14 +1,14 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { en } from "./en";
 import { zh } from "./zh";
 
-const EVENTS = `signal_received alarm_attached alarm_cancelled unknown_device incident_opened urgency_raised
-  incident_claimed incident_released offer_made offer_accepted offer_declined offer_expired offer_withdrawn offer_shown
-  responder_en_route responder_at_door responder_inside responder_clear sla_warned sla_breached sla_met
-  incident_escalated task_due task_confirmed incident_corrected incident_merged incident_unattended incident_closed
-  incident_reopened note_added call_ringing call_answered call_ended call_abandoned device_offline device_restored
-  outage_declared outage_over claim_lease_changed nobody_available arrival_predicted alarm_detached call_joined
-  call_returned windows_renewed`.split(/\s+/);
+/** What the service can say, as its own source has it: a word that is added there must have one here. */
+const said = (file: string, pattern: RegExp) => [...readFileSync(`${import.meta.dirname}/../../../src/${file}`, "utf8").matchAll(pattern)].map((it) => it[1] ?? "");
+const EVENTS = said("dispatch/event/type_name.rs", /=> "(\w+)"/g);
+const CODES = said("dispatch/rejection.rs", /=> "(\w+)"/g).filter((it) => it !== "repeat");
+/** Said in two sentences, by whether somebody came or went. */
+const TWOFOLD = "duty_changed";
 
 const blanks = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((it) => it[1]).sort();
 
@@ -21,10 +21,17 @@ test("both languages leave the same blanks", () => {
   for (const [key, text] of Object.entries(en)) expect([key, blanks(text)]).toEqual([key, blanks(words[key] ?? "")]);
 });
 
-test("every event of the contract is a whole sentence", () => {
+test("every event of the service is a whole sentence", () => {
+  expect(EVENTS).toContain("incident_opened");
+  const types = EVENTS.flatMap((it) => (it === TWOFOLD ? [`${it}_on`, `${it}_off`] : [it]));
   for (const words of [zh, en] as Record<string, string>[]) {
-    for (const type of EVENTS) expect(words[`event.${type}`], type).toMatch(/[。.]$|\}\}$/);
-    expect(words["event.duty_changed_on"]).toMatch(/[。.]$/);
-    expect(words["event.duty_changed_off"]).toMatch(/[。.]$/);
+    for (const type of types) expect(words[`event.${type}`], type).toMatch(/[。.]$|\}\}$/);
+  }
+});
+
+test("every refusal of the service is a sentence", () => {
+  expect(CODES).toContain("claimed");
+  for (const words of [zh, en] as Record<string, string>[]) {
+    for (const code of CODES) expect(words[`code.${code}`], code).toMatch(/[。.]$/);
   }
 });

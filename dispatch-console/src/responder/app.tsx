@@ -15,6 +15,7 @@ import { Notices } from "./notices";
 import { OfferScreen } from "./offer";
 import { OutcomeScreen } from "./outcome";
 import { usePosition } from "./position";
+import { askForPush } from "./push";
 import { begin, lastAccount, usePhone } from "./session";
 
 type Who = "asking" | "nobody" | "somebody" | "other_role";
@@ -41,12 +42,12 @@ export function App() {
     return () => window.removeEventListener("signed-out", gone);
   }, []);
   if (who === "asking") return <main><Quiet>{t("loading")}</Quiet></main>;
-  if (who !== "somebody") return <SignIn refusal={who === "other_role" ? t("no_board") : null} onSignedIn={welcome} />;
+  if (who !== "somebody") return <SignIn refusal={who === "other_role" ? t("no_board") : null} onSignedIn={(account) => { askForPush(); welcome(account); }} />;
   return (
     <>
       <Screens />
       <Notices />
-      <Toasts />
+      <Toasts at="head" />
     </>
   );
 }

@@ -5,9 +5,11 @@ import { begin } from "../i18n";
 import { beginTheme } from "../ui/theme";
 import "../ui/tokens.css";
 import { App } from "./app";
+import { keepWords } from "./words";
 
 beginTheme();
 begin();
+keepWords();
 
 const retry = (tries: number, why: Error) => !(why instanceof Refused) && tries < 3;
 const queries = new QueryClient({ defaultOptions: { queries: { retry, staleTime: 5_000 } } });

@@ -3,7 +3,7 @@
 import { pushKey, subscribePush } from "../api/coming";
 
 export function canPush(): boolean {
-  return "serviceWorker" in navigator && "PushManager" in window;
+  return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 }
 
 function bytes(base64url: string): Uint8Array<ArrayBuffer> {
@@ -19,4 +19,9 @@ export async function subscribe(): Promise<void> {
   const { endpoint, keys } = made.toJSON();
   if (!endpoint || !keys?.p256dh || !keys.auth) throw new Error("the browser gave no address to send to");
   await subscribePush({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
+}
+
+/** Asked once, at a touch of the hand, without which browsers do not let a page ask. What was refused stays refused. */
+export function askForPush(): void {
+  if (canPush() && Notification.permission === "default") void subscribe().catch(() => undefined);
 }

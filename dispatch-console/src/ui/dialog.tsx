@@ -22,6 +22,8 @@ export function Dialog({ title, hint, agree, disabled = false, wide = false, onA
   useEffect(() => {
     const it = ref.current;
     it?.showModal();
+    // A question without a field is agreed to with Enter, as one with a field is; the browser would choose the first button.
+    (it?.querySelector<HTMLElement>("input, select, textarea") ?? it?.querySelector<HTMLElement>("button[type=submit]"))?.focus();
     return () => it?.close();
   }, []);
   const submit = (event: FormEvent) => {

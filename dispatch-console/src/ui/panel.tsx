@@ -20,7 +20,7 @@ export function Tag({ children, loud = false }: { children: ReactNode; loud?: bo
 
 export function Quiet({ children, hint }: { children: ReactNode; hint?: string }) {
   return (
-    <div className="grid place-content-center gap-1 p-8 text-center text-dim">
+    <div className="grid place-content-center gap-1 p-6 text-center text-dim">
       <p>{children}</p>
       {hint && <p>{hint}</p>}
     </div>

@@ -1,4 +1,4 @@
-// What has just been done or refused, said once at the foot of the page, with a way back where there is one.
+// What has just been done or refused, said once, with a way back where there is one.
 
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
@@ -43,11 +43,14 @@ function subscribe(listener: () => void) {
   return () => listeners.delete(listener);
 }
 
-export function Toasts() {
+/** At the foot of the console; at the head of the phone, where the thumb's buttons are at the foot. */
+const PLACES = { foot: "bottom-14", head: "top-12 px-4" };
+
+export function Toasts({ at = "foot" }: { at?: keyof typeof PLACES }) {
   const { t } = useTranslation();
   const shown = useSyncExternalStore(subscribe, () => toasts);
   return (
-    <div role="status" aria-live="polite" className="pointer-events-none fixed inset-x-0 bottom-14 z-20 grid justify-items-center gap-2">
+    <div role="status" aria-live="polite" className={`pointer-events-none fixed inset-x-0 z-20 grid justify-items-center gap-2 ${PLACES[at]}`}>
       {shown.map((it) => (
         <div key={it.id} className={`pointer-events-auto flex items-center gap-3 rounded-lg border bg-raised px-4 py-2 ${it.bad ? "border-u1 text-u1-text" : "border-edge text-ink"}`}>
           {it.text}

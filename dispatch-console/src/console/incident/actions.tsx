@@ -10,9 +10,9 @@ import * as acts from "../acts";
 import { useBoard } from "../session";
 import { CloseDialog } from "./close-dialog";
 import { CorrectDialog } from "./correct-dialog";
-import { EscalateDialog, MergeDialog, NoteDialog, RadioDialog } from "./small-dialogs";
+import { EscalateDialog, MergeDialog, NoteDialog, RadioDialog, WithdrawDialog } from "./small-dialogs";
 
-type Asking = "close" | "correct" | "escalate" | "merge" | "note" | "radio" | null;
+type Asking = "close" | "correct" | "escalate" | "merge" | "note" | "radio" | "withdraw" | null;
 
 /** Asked at once where one asks several. */
 const SEVERAL = 3;
@@ -31,7 +31,6 @@ function OpenActions({ incident }: { incident: Incident }) {
   const stage = stageOf(incident);
   const next = !mine ? "claim" : stage === "waiting" || stage === "escalated" ? "offer" : "close";
   const weight = (it: string) => (it === next ? ("solid" as const) : ("outline" as const));
-  const task = incident.tasks.find((it) => !it.confirmed_at);
   const pending = incident.assignments.filter((it) => it.state === "offered").at(-1);
 
   const claim = () => void acts.claim(incident.id);
@@ -47,8 +46,7 @@ function OpenActions({ incident }: { incident: Incident }) {
     g: () => setAsking("merge"),
     d: () => setAsking("radio"),
     x: () => mine && void acts.release(incident.id),
-    t: () => task && void acts.confirmTask(incident.id, task.task),
-    w: () => pending && void acts.withdraw(incident.id, pending.offer),
+    w: () => pending && setAsking("withdraw"),
   });
 
   return (
@@ -72,6 +70,7 @@ function OpenActions({ incident }: { incident: Incident }) {
       {asking === "escalate" && <EscalateDialog incident={incident} onLeave={leave} />}
       {asking === "merge" && <MergeDialog incident={incident} onLeave={leave} />}
       {asking === "note" && <NoteDialog incident={incident} onLeave={leave} />}
+      {asking === "withdraw" && pending && <WithdrawDialog incident={incident} assignment={pending} onLeave={leave} />}
       {asking === "radio" && <RadioDialog incident={incident} onLeave={leave} />}
     </Bar>
   );

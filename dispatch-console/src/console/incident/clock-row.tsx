@@ -25,7 +25,7 @@ export function ClockRow({ incident, timeline }: { incident: Incident; timeline:
       <Cell word={t("clock.accepted")} value={since(at.accepted)} hint={decided(at.accepted)} />
       <Cell
         main
-        word={`${t("clock.at_door")} · ${t("promise", { time: span(due - Date.parse(incident.opened_at)) })}`}
+        word={`${t("clock.at_door")} · ${t("promise", { time: t("minutes", { n: Math.round((due - Date.parse(incident.opened_at)) / 60_000) }) })}`}
         value={counting ? (left < 0 ? `+${span(left)}` : span(left)) : since(at.at_door)}
         tone={counting ? urgencyText(left < 0 ? 1 : incident.urgency) : "text-safe-text"}
         hint={decided(at.at_door)}
@@ -38,11 +38,11 @@ export function ClockRow({ incident, timeline }: { incident: Incident; timeline:
 
 function Cell({ word, value, tone = "text-bright", main = false, hint }: { word: string; value: string; tone?: string; main?: boolean; hint?: string | undefined }) {
   return (
-    <div className={`flex-1 basis-[66px] border-r border-line px-2.5 py-2 ${main ? "bg-chosen" : ""}`}>
-      <dt className="whitespace-nowrap text-dim">{word}</dt>
+    <div className={`basis-[66px] border-r border-line px-2.5 py-2 ${main ? "flex-[1.7] bg-chosen" : "flex-1"}`}>
+      <dt className={`text-dim ${main ? "" : "whitespace-nowrap"}`}>{word}</dt>
       <dd>
         <span className={`font-semibold whitespace-nowrap ${main ? "text-2xl" : "text-lg"} ${tone}`}>{value}</span>
-        {hint && <span className="block text-dim">{hint}</span>}
+        {hint && <span className="block whitespace-nowrap text-dim">{hint}</span>}
       </dd>
     </div>
   );

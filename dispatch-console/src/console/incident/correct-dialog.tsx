@@ -24,8 +24,13 @@ export function CorrectDialog({ incident, onLeave }: { incident: Incident; onLea
     ...(subject ? { subject } : {}),
     ...(place ? { place } : {}),
   };
+  const from: CorrectTo = {
+    ...(kind === incident.kind ? {} : { kind: incident.kind }),
+    ...(urgency === incident.urgency ? {} : { urgency: incident.urgency }),
+    ...(subject && incident.subject ? { subject: incident.subject } : {}),
+  };
   const agree = async () => {
-    if (await acts.correct(incident.id, to)) onLeave();
+    if (await acts.correct(incident.id, to, from)) onLeave();
   };
   return (
     <Dialog title={t("act.correct")} agree={t("act.correct")} disabled={Object.keys(to).length === 0} onAgree={() => void agree()} onLeave={onLeave}>

@@ -14,7 +14,7 @@ export function Head({ incident }: { incident: Incident }) {
   const now = useNow();
   const person = usePerson(incident.subject);
   const age = ageOf(person?.birth, now);
-  const name = person?.name ?? incident.subject ?? "";
+  const name = person?.name ?? incident.subject ?? t("unknown_person");
   return (
     <header className="flex items-start gap-4">
       <Urgency urgency={incident.urgency} size="lg" />

@@ -18,9 +18,9 @@ export function IncidentPane({ id }: { id: string | null }) {
   const mayAct = useBoard((it) => it.me?.role !== "ops");
   if (!shown) {
     return (
-      <section aria-label={t("incident")} className="min-w-0">
+      <section aria-label={t("incident")} className="min-w-0 bg-pane">
         <h1 className="sr-only">{t("console_title")}</h1>
-        {missing ? <Quiet>{t("code.no_such_incident")}</Quiet> : <Quiet hint={t("none_chosen_hint")}>{id ? t("loading") : t("none_chosen")}</Quiet>}
+        {id ? <Quiet>{t(missing ? "code.no_such_incident" : "loading")}</Quiet> : <p className="px-4 py-3 text-dim">{t("none_chosen")} {t("none_chosen_hint")}</p>}
       </section>
     );
   }
@@ -30,13 +30,13 @@ export function IncidentPane({ id }: { id: string | null }) {
       <div tabIndex={0} className="grid auto-rows-max content-start gap-4 overflow-y-auto p-4 -outline-offset-2">
         <Head incident={incident} />
         <ClockRow incident={incident} timeline={timeline} />
-        {incident.tasks.length > 0 && <Tasks incident={incident} />}
+        {incident.tasks.length > 0 && <Tasks incident={incident} mayAct={mayAct && incident.state === "open"} />}
         <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-start gap-4">
+          <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
           <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-            <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
             <PersonCard incident={incident} />
+            <TimelineCard timeline={timeline} signals={signals} incident={incident} />
           </div>
-          <TimelineCard timeline={timeline} signals={signals} incident={incident} />
         </div>
       </div>
       {mayAct && <Actions key={incident.id} incident={incident} />}

@@ -12,25 +12,30 @@ export function useDossier(subject: string | null): { dossier: Dossier | null; f
   return { dossier: asked.data ?? null, failed: asked.isError };
 }
 
+/** The newest; the registry has the rest. */
+const EARLIER_SHOWN = 3;
+
 export function PersonCard({ incident }: { incident: Incident }) {
   const { t } = useTranslation();
   const { dossier: it, failed } = useDossier(incident.subject);
   if (!incident.subject) return null;
   if (!it) return <Card title={t("subject")}><Quiet>{failed ? t("person_hidden") : t("loading")}</Quiet></Card>;
+  const earlier = it.incidents.filter((each) => each.id !== incident.id);
   return (
     <Card title={`${t("subject")} · ${it.subject.name}`}>
       <dl className="grid gap-2">
         <Line word={t("conditions")}>{list(it.subject.conditions, (each) => t(`condition.${each}`))}</Line>
         <Line word={t("access")}><span className="text-bright">{it.subject.access ?? t("none")}</span></Line>
-        <Line word={t("contacts")}>
+        <Line word={t("contacts")} wide>
           <ul className="grid grid-cols-[minmax(0,1fr)] gap-1">
             {it.subject.phones.map((phone) => <Phone key={phone} name={it.subject.name} phone={phone} word="" />)}
             {it.subject.contact.map((each) => <Phone key={each.phone} name={each.name} phone={each.phone} word={about(each, t)} />)}
           </ul>
         </Line>
-        <Line word={t("history")}>
+        <Line word={t("history")} wide>
           <ul>
-            {it.incidents.filter((each) => each.id !== incident.id).slice(0, 5).map((each) => (
+            {earlier.length === 0 && <li className="text-dim">{t("none")}</li>}
+            {earlier.slice(0, EARLIER_SHOWN).map((each) => (
               <li key={each.id} className="text-dim">
                 {dateAndClock(each.opened_at)} · {t(`kind.${each.kind}`)} · {each.disposition ? t(`disposition.${each.disposition}`) : t("stage.waiting")}
               </li>
@@ -50,9 +55,9 @@ function list(items: string[] | undefined, word: (item: string) => string) {
   return <span className="flex flex-wrap gap-1.5">{(items ?? []).map((it) => <Tag key={it}>{word(it)}</Tag>)}</span>;
 }
 
-function Line({ word, children }: { word: string; children: React.ReactNode }) {
+function Line({ word, wide = false, children }: { word: string; wide?: boolean; children: React.ReactNode }) {
   return (
-    <div className="grid grid-cols-[72px_minmax(0,1fr)] gap-2">
+    <div className={wide ? "" : "grid grid-cols-[72px_minmax(0,1fr)] gap-2"}>
       <dt className="text-dim">{word}</dt>
       <dd>{children}</dd>
     </div>

@@ -1,11 +1,12 @@
-// The short questions: a note, a rung, another incident, a word said by radio.
+// The short questions: a note, a rung, another incident, a word said by radio; and whether to do what cannot be undone.
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queue, responderNamed } from "../../state/queue";
-import type { Incident } from "../../state/types";
+import type { Assignment, Incident, Task } from "../../state/types";
+import { usePerson } from "../../api/persons";
 import { Dialog } from "../../ui/dialog";
-import { Select, TextArea } from "../../ui/field";
+import { Input, Select, TextArea } from "../../ui/field";
 import * as acts from "../acts";
 import { board } from "../session";
 
@@ -66,8 +67,36 @@ export function MergeDialog({ incident, onLeave }: Props) {
   return (
     <Dialog title={t("ask.merge_into")} hint={t("ask.merge_hint")} agree={t("act.merge")} disabled={!into} onAgree={() => void agree()} onLeave={onLeave}>
       <Select label={t("incident")} autoFocus value={into} onChange={(e) => setInto(e.target.value)}>
-        {others.map((it) => <option key={it.id} value={it.id}>{`${it.id} · ${t(`kind.${it.kind}`)} · ${it.subject ?? ""}`}</option>)}
+        {others.map((it) => <MergeOption key={it.id} incident={it} />)}
       </Select>
+    </Dialog>
+  );
+}
+
+function MergeOption({ incident: it }: { incident: Incident }) {
+  const { t } = useTranslation();
+  const person = usePerson(it.subject);
+  return <option value={it.id}>{[t(`kind.${it.kind}`), person?.name ?? it.subject, person?.address, it.id].filter(Boolean).join(" · ")}</option>;
+}
+
+export function WithdrawDialog({ incident, assignment, onLeave }: Props & { assignment: Assignment }) {
+  const { t } = useTranslation();
+  const name = responderNamed(board.get(), assignment.responder)?.name ?? assignment.responder;
+  const agree = async () => {
+    if (await acts.withdraw(incident.id, assignment.offer)) onLeave();
+  };
+  return <Dialog title={t("ask.withdraw", { name })} hint={t("ask.withdraw_hint")} agree={t("act.withdraw")} onAgree={() => void agree()} onLeave={onLeave} />;
+}
+
+export function ConfirmDialog({ incident, task, onLeave }: Props & { task: Task }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const agree = async () => {
+    if (await acts.confirmTask(incident.id, task.task, text.trim())) onLeave();
+  };
+  return (
+    <Dialog title={t("ask.confirm", { task: t(`rung.${task.rung}`) })} hint={t("ask.confirm_hint")} agree={t("act.confirm")} onAgree={() => void agree()} onLeave={onLeave}>
+      <Input label={t("note")} autoFocus value={text} onChange={(e) => setText(e.target.value)} />
     </Dialog>
   );
 }
@@ -82,6 +111,7 @@ export function RadioDialog({ incident, onLeave }: Props) {
   };
   return (
     <Dialog title={t("act.radio")} agree={t("save")} disabled={!responder} onAgree={() => void agree()} onLeave={onLeave}>
+      {underWay.length === 0 && <p>{t("radio_nobody")}</p>}
       <Select label={t("responders")} autoFocus value={responder} onChange={(e) => setResponder(e.target.value)}>
         {underWay.map((it) => <option key={it.offer} value={it.responder}>{responderNamed(board.get(), it.responder)?.name ?? it.responder}</option>)}
       </Select>

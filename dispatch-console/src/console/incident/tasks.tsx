@@ -1,15 +1,19 @@
 // What a person must do, until somebody says it was done.
 
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Incident } from "../../state/types";
+import type { Incident, Task } from "../../state/types";
 import { Button } from "../../ui/button";
+import { useKeys } from "../../ui/keys";
 import { Card } from "../../ui/panel";
 import { clock } from "../../ui/time";
-import * as acts from "../acts";
+import { ConfirmDialog } from "./small-dialogs";
 
-export function Tasks({ incident }: { incident: Incident }) {
+export function Tasks({ incident, mayAct }: { incident: Incident; mayAct: boolean }) {
   const { t } = useTranslation();
   const first = incident.tasks.find((it) => !it.confirmed_at);
+  const [asking, setAsking] = useState<Task | null>(null);
+  useKeys(mayAct && first ? { t: () => setAsking(first) } : {});
   return (
     <Card title={t("tasks")}>
       <ul className="grid gap-1">
@@ -21,13 +25,16 @@ export function Tasks({ incident }: { incident: Incident }) {
                 {it.by} · {clock(Date.parse(it.confirmed_at))}
               </span>
             ) : (
-              <Button hotkey={it === first ? "T" : undefined} onClick={() => void acts.confirmTask(incident.id, it.task)}>
-                {t("act.confirm")}
-              </Button>
+              mayAct && (
+                <Button hotkey={it === first ? "T" : undefined} onClick={() => setAsking(it)}>
+                  {t("act.confirm")}
+                </Button>
+              )
             )}
           </li>
         ))}
       </ul>
+      {asking && <ConfirmDialog incident={incident} task={asking} onLeave={() => setAsking(null)} />}
     </Card>
   );
 }

@@ -17,6 +17,7 @@ export function drawMarks(map: Map): void {
   put(map, "responder-way", 22, arrow(colour("bright"), true));
   put(map, "responder-asked", 18, arrow(colour("dim"), false));
   put(map, "responder-still", 14, dot(colour("safe")));
+  put(map, "home", 16, house(colour("dim")));
 }
 
 function put(map: Map, name: string, size: number, draw: Draw): void {
@@ -82,6 +83,25 @@ function dot(tone: string): Draw {
     pen.fillStyle = tone;
     pen.fill();
     pen.strokeStyle = colour("ground");
+    pen.stroke();
+  };
+}
+
+function house(tone: string): Draw {
+  return (pen, size) => {
+    pen.beginPath();
+    pen.moveTo(size / 2, 2);
+    pen.lineTo(size - 2, size * 0.48);
+    pen.lineTo(size - 4, size * 0.48);
+    pen.lineTo(size - 4, size - 2);
+    pen.lineTo(4, size - 2);
+    pen.lineTo(4, size * 0.48);
+    pen.lineTo(2, size * 0.48);
+    pen.closePath();
+    pen.fillStyle = colour("pane");
+    pen.fill();
+    pen.strokeStyle = tone;
+    pen.lineWidth = 1.5;
     pen.stroke();
   };
 }

@@ -11,25 +11,32 @@ import { serverNow } from "../../ui/time";
 import { go } from "../place";
 import { board, useBoard } from "../session";
 import { BaseMapDialog } from "./base-map-dialog";
-import { boundsOf, cellFeatures, incidentFeatures, labelFeatures, neighbourhood, responderFeatures, routeFeatures } from "./features";
-import { shiftOf, useBaseMap } from "./settings";
+import { boundsOf, cellFeatures, extentOf, homeFeatures, incidentFeatures, labelFeatures, responderFeatures, routeFeatures } from "./features";
+import { pace } from "./pace";
+import { placeAt, type Picked } from "./picker";
+import { usePlaces } from "./places";
+import { shiftOf, unshiftOf, useBaseMap } from "./settings";
 import { useMap } from "./use-map";
 
-/** Moving marks are drawn this often at most, in ms: an eye follows, and the page stays free. */
-const DRAW_MS = 500;
 const COVERAGE_MS = 10_000;
 const FADE_MS = 2_000;
 
 const NO_DISTRICTS: string[] = [];
 
-export function MapPane({ chosen }: { chosen: string | null }) {
+export function MapPane({ chosen, openAt }: { chosen: string | null; openAt: (place: Picked) => void }) {
   const { t } = useTranslation();
-  const { holder, map, state } = useMap({ title: t("map_label"), incident: (id) => go("board", id) });
   const base = useBaseMap();
   const shift = useMemo(() => shiftOf(base), [base]);
+  const { holder, map, state, base: ground } = useMap({
+    title: t("map_label"),
+    incident: (id) => go("board", id),
+    pointed: (x, y) => openAt(placeAt(unshiftOf(base)(x, y))),
+  });
   const districts = useBoard((it) => it.me?.districts ?? NO_DISTRICTS);
   const known = useQueries({ queries: districts.map((district) => ({ queryKey: ["coverage", district], queryFn: () => coverage(district), refetchInterval: COVERAGE_MS })) });
+  const told = known.every((it) => it.data !== undefined || it.isError);
   const cells = useMemo(() => known.flatMap((it) => it.data?.cells ?? []), [known.map((it) => it.dataUpdatedAt).join()]);
+  const places = usePlaces(state === "ready");
   const persons = useQueryClient();
   const [asking, setAsking] = useState(false);
 
@@ -38,60 +45,53 @@ export function MapPane({ chosen }: { chosen: string | null }) {
     const draw = () => {
       const now = board.get();
       const incident = chosen ? incidentNamed(now, chosen) : undefined;
-      map.show("incidents", incidentFeatures(now, chosen, shift));
-      map.show("responders", responderFeatures(now, incident, serverNow(), shift));
-      map.show("route", routeFeatures(now, incident, shift));
       const homes = persons.getQueriesData<Person | null>({ queryKey: ["person"] }).flatMap(([, it]) => (it ? [it] : []));
-      const named = homes.flatMap((it) => ((name) => (name ? [{ name, lon: it.lon, lat: it.lat }] : []))(neighbourhood(it.address)));
-      map.show("labels", labelFeatures(named, shift));
+      map.show("incidents", incidentFeatures(now, chosen, shift));
+      map.show("responders", responderFeatures(now, incident, serverNow(), shift, (n) => t("minutes", { n })));
+      map.show("route", routeFeatures(now, incident, shift));
+      map.show("homes", homeFeatures(now, homes, shift));
     };
-    let due = false;
-    const soon = () => {
-      if (due) return;
-      due = true;
-      setTimeout(() => {
-        due = false;
-        draw();
-      }, DRAW_MS);
-    };
-    draw();
-    const stop = board.subscribe(soon);
+    const { soon, stop } = pace(draw);
+    const unsubscribe = board.subscribe(soon);
     // Positions fade and names become known without an event.
-    const timer = setInterval(draw, FADE_MS);
+    const timer = setInterval(soon, FADE_MS);
     return () => {
-      stop();
+      unsubscribe();
       clearInterval(timer);
+      stop();
     };
-  }, [map, chosen, shift]);
+  }, [map, chosen, shift, t]);
 
   useEffect(() => map?.show("cells", cellFeatures(cells, shift)), [map, cells, shift]);
+  useEffect(() => map?.show("labels", labelFeatures(places, shift)), [map, places, shift]);
 
   const fitted = useRef(false);
   const fit = () => {
-    const now = board.get();
-    const people = Object.values(now.districts).flatMap((it) => Object.values(it.responders)).flatMap((it) => (it.place ? [it.place] : []));
-    const bounds = boundsOf(people);
+    const bounds = boundsOf(extentOf(board.get(), cells), shift);
     if (bounds) map?.fit(bounds);
     return bounds !== null;
   };
   const generation = useBoard((it) => it.epoch);
   useEffect(() => {
-    if (map && !fitted.current && generation > 0) fitted.current = fit();
-  }, [map, generation]);
+    if (map && !fitted.current && generation > 0 && told) fitted.current = fit();
+  }, [map, generation, told]);
   useEffect(() => {
     const place = chosen ? incidentNamed(board.get(), chosen)?.place : null;
     if (map && place?.lon !== undefined && place.lat !== undefined) map.centre(...shift(place.lon, place.lat));
-  }, [map, chosen]);
+  }, [map, chosen, generation]);
 
   return (
-    <div data-map={state} className="relative min-w-0 bg-ground">
+    <div data-map={state} data-base={ground} className="relative min-w-0 bg-ground">
       <div className="absolute inset-0">
         <div ref={holder} className="h-full" />
       </div>
       {state === "failed" && <Quiet>{t("not_available")}</Quiet>}
-      <div className="absolute top-3 right-3 flex gap-2 rounded-lg bg-pane">
-        <Button onClick={fit}>{t("map_fit")}</Button>
-        <Button onClick={() => setAsking(true)}>{t("map_settings")}</Button>
+      <div className="absolute top-3 right-3 grid justify-items-end gap-2">
+        <div className="flex gap-2 rounded-lg bg-pane">
+          <Button onClick={fit}>{t("map_fit")}</Button>
+          <Button onClick={() => setAsking(true)}>{t("map_settings")}</Button>
+        </div>
+        {ground === "failed" && <p role="status" className="rounded-lg border border-u2 bg-pane px-3 py-1.5 text-u2-text">{t("map_tiles_unread")}</p>}
       </div>
       {cells.length > 0 && <Legend />}
       {asking && <BaseMapDialog onLeave={() => setAsking(false)} />}

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/button";
 import { board } from "../session";
-import { boundsOf } from "./features";
+import { boundsOf, extentOf } from "./features";
 import { shiftOf, unshiftOf, useBaseMap } from "./settings";
 import { useMap } from "./use-map";
 
@@ -13,9 +13,14 @@ export interface Picked {
   lon: number;
 }
 
+/** To a tenth of a metre. */
+export function placeAt([lon, lat]: [number, number]): Picked {
+  return { lat: Number(lat.toFixed(6)), lon: Number(lon.toFixed(6)) };
+}
+
 export function PlacePicker({ picked, pick }: { picked: Picked | null; pick: (it: Picked) => void }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(picked !== null);
   return (
     <div className="grid gap-2">
       <div className="flex items-center justify-between gap-2">
@@ -30,16 +35,13 @@ export function PlacePicker({ picked, pick }: { picked: Picked | null; pick: (it
 function Ground({ picked, pick }: { picked: Picked | null; pick: (it: Picked) => void }) {
   const { t } = useTranslation();
   const base = useBaseMap();
-  const { holder, map } = useMap({
+  const { holder, map, state } = useMap({
     title: t("map_label"),
-    place: (x, y) => {
-      const [lon, lat] = unshiftOf(base)(x, y);
-      pick({ lat: Number(lat.toFixed(6)), lon: Number(lon.toFixed(6)) });
-    },
+    place: (x, y) => pick(placeAt(unshiftOf(base)(x, y))),
   });
   useEffect(() => {
-    const people = Object.values(board.get().districts).flatMap((it) => Object.values(it.responders)).flatMap((it) => (it.place ? [it.place] : []));
-    const bounds = boundsOf(people);
+    const around = picked ? [picked] : extentOf(board.get(), []);
+    const bounds = boundsOf(around, shiftOf(base));
     if (bounds) map?.fit(bounds);
   }, [map]);
   useEffect(() => {
@@ -47,5 +49,5 @@ function Ground({ picked, pick }: { picked: Picked | null; pick: (it: Picked) =>
     const coordinates = shiftOf(base)(picked.lon, picked.lat);
     map.show("incidents", { type: "FeatureCollection", features: [{ type: "Feature", geometry: { type: "Point", coordinates }, properties: { id: "", urgency: 2, chosen: true } }] });
   }, [map, picked, base]);
-  return <div ref={holder} className="h-64 overflow-hidden rounded-md border border-line" />;
+  return <div ref={holder} data-picker={state} className="h-64 overflow-hidden rounded-md border border-line" />;
 }

@@ -1,11 +1,12 @@
-// The base map of this console: a tile address on the same origin, and the datum it is drawn in.
+// The base map of this console, and the datum it is drawn in. Kept on this machine.
 
 import { useSyncExternalStore } from "react";
 import type { Shift } from "./features";
 import { fromGcj02, toGcj02 } from "./datum";
 
 export interface BaseMap {
-  tiles: string | null;
+  /** The address of tiles or of an archive, as it was typed; null for the plain ground. */
+  url: string | null;
   gcj02: boolean;
 }
 
@@ -16,9 +17,9 @@ const listeners = new Set<() => void>();
 function read(): BaseMap {
   try {
     const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Partial<BaseMap>;
-    return { tiles: kept.tiles ?? null, gcj02: kept.gcj02 ?? false };
+    return { url: kept.url ?? null, gcj02: kept.gcj02 ?? false };
   } catch {
-    return { tiles: null, gcj02: false };
+    return { url: null, gcj02: false };
   }
 }
 

@@ -8,31 +8,45 @@ interface Asked {
   title: string;
   incident?: (id: string) => void;
   place?: (lon: number, lat: number) => void;
+  pointed?: (lon: number, lat: number) => void;
 }
 
 export type MapState = "loading" | "ready" | "failed";
+/** Of the base map, where one is set. */
+export type BaseState = "none" | "drawn" | "failed";
 
-export function useMap(asked: Asked): { holder: RefObject<HTMLDivElement | null>; map: MapView | null; state: MapState } {
+export interface UsedMap {
+  holder: RefObject<HTMLDivElement | null>;
+  map: MapView | null;
+  state: MapState;
+  base: BaseState;
+}
+
+export function useMap(asked: Asked): UsedMap {
   const holder = useRef<HTMLDivElement>(null);
   const latest = useRef(asked);
   latest.current = asked;
   const [map, setMap] = useState<MapView | null>(null);
   const [state, setState] = useState<MapState>("loading");
-  const { tiles } = useBaseMap();
+  const [base, setBase] = useState<BaseState>("none");
+  const { url } = useBaseMap();
 
   useEffect(() => {
     let view: MapView | null = null;
     let gone = false;
+    setBase("none");
     import("./engine").then(
       ({ openMap }) => {
         if (gone || !holder.current) return;
         try {
           view = openMap(holder.current, {
-            tiles,
+            base: url,
             title: latest.current.title,
             ready: () => setState("ready"),
+            based: (drawn) => setBase(drawn ? "drawn" : "failed"),
             incident: (id) => latest.current.incident?.(id),
             place: (lon, lat) => latest.current.place?.(lon, lat),
+            pointed: (lon, lat) => latest.current.pointed?.(lon, lat),
           });
           setMap(view);
         } catch {
@@ -53,6 +67,6 @@ export function useMap(asked: Asked): { holder: RefObject<HTMLDivElement | null>
       view?.remove();
       setMap(null);
     };
-  }, [tiles]);
-  return { holder, map, state };
+  }, [url]);
+  return { holder, map, state, base };
 }

@@ -16,8 +16,8 @@ export const QueueRow = memo(function QueueRow({ incident, chosen }: { incident:
   const person = usePerson(incident.subject);
   const due = nextDue(incident, now);
   const age = ageOf(person?.birth, now);
-  const who = person ? [person.name, age === null ? null : String(age)].filter(Boolean).join(" · ") : (incident.subject ?? "");
-  const urgent = incident.unattended || !incident.owner;
+  const who = person ? [person.name, age === null ? null : String(age)].filter(Boolean).join(" · ") : (incident.subject ?? t("unknown_person"));
+  const risks = (person?.risks ?? []).map((it) => t(`risk.${it}`)).join(" ");
   return (
     <button
       type="button"
@@ -30,13 +30,15 @@ export const QueueRow = memo(function QueueRow({ incident, chosen }: { incident:
       <span className="min-w-0">
         <span className="flex gap-2 whitespace-nowrap">
           <b className="text-bright">{t(`kind.${incident.kind}`)}</b>
-          <span className="truncate text-dim">{who}</span>
+          <span className="shrink-0 text-ink">{who}</span>
+          <span className="truncate text-dim">{risks}</span>
           {incident.presses > 1 && <span className="shrink-0 font-semibold text-u1-text">×{incident.presses}</span>}
         </span>
         <span className="block truncate text-dim">{person?.address ?? t(incident.place ? `place.${incident.place.source}` : "no_place")}</span>
         <span className="flex gap-2 truncate">
-          <span className={urgent ? "font-semibold text-ink" : "text-dim"}>{incident.owner ?? t("nobody")}</span>
+          <span className={incident.owner ? "text-dim" : "font-semibold text-ink"}>{incident.owner ?? t("nobody")}</span>
           <span className="text-dim">{t(`stage.${stageOf(incident)}`)}</span>
+          {incident.unattended && <span className="font-semibold text-u2-text">{t("unattended")}</span>}
         </span>
       </span>
       <Countdown due={due} urgency={incident.urgency} now={now} />
