@@ -148,8 +148,7 @@ fn policy(chance: &mut Chance) -> Policy {
         }
     }
     if chance.pct(30) {
-        let technical = Plan { start: PlanStart::Technical, wait_s: 0, parallel: 1, skills: Vec::new() };
-        policy.plans.insert(SignalKind::WaterLeak, technical);
+        policy.plans.insert(SignalKind::WaterLeak, Plan::starting(PlanStart::Technical, 0));
     }
     policy
 }
