@@ -87,6 +87,10 @@ pub struct Plan {
 }
 
 impl Plan {
+    pub fn policy(&self) -> PolicyName {
+        self.policy.unwrap_or_default()
+    }
+
     /// How a kind starts, and nothing else of it.
     pub fn starting(start: PlanStart, wait_s: u64) -> Self {
         Self { start, wait_s, parallel: 1, skills: Vec::new(), policy: None, preempt: false }

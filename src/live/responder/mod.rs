@@ -163,14 +163,16 @@ impl Session<'_> {
 
     /// Duty, open offers and the assignment, as they are committed.
     async fn tell_state(&mut self) -> Result<(), Farewell> {
-        let (duty, held) = self.handle.read(|state| {
+        let (duty, open) = self.handle.read(|state| {
             let known = state.responder(&self.responder);
-            let held = known.and_then(|it| it.held).and_then(|(offer, _)| state.offer(offer));
-            (known.is_some_and(|it| it.duty), held.map(|(incident, it)| (incident.clone(), it.clone())))
+            let theirs = known.into_iter().flat_map(|it| [it.held, it.turn]).flatten();
+            let open = theirs.filter_map(|(offer, _)| state.offer(offer));
+            let open: Vec<_> = open.map(|(incident, it)| (incident.clone(), it.clone())).collect();
+            (known.is_some_and(|it| it.duty), open)
         });
         self.told.clear();
         let (mut offers, mut assignment) = (Vec::new(), Value::Null);
-        if let Some((incident, it)) = held {
+        for (incident, it) in open {
             self.told.insert((it.offer, it.state.is_under_way()));
             let shown = self.shown(&incident, &it, None).await.map_err(unreadable)?;
             if it.state.is_under_way() { assignment = shown } else { offers.push(shown) }
