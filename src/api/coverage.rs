@@ -15,10 +15,9 @@ use super::input::Params;
 use super::problem::Problem;
 use super::responders::OfDistrict;
 use super::service::Api;
-use crate::dispatch::Facts;
 use crate::domain::{Class, DistrictCode, Role, Timestamp};
 use crate::engine::Handle;
-use crate::geo::coverage::{COVERAGE_RESOLUTION, Cells, Cover, Covered, cells_of, coverage};
+use crate::geo::coverage::{COVERAGE_RESOLUTION, Cover, Covered, coverage};
 use crate::geo::{CellIndex, Spot};
 
 /// How long what was computed is good enough: nobody rides through a cell in that time.
@@ -33,8 +32,8 @@ pub struct Coverages {
 struct Kept {
     made_ms: u64,
     found: Arc<Found>,
-    /// The cells of the homes, and of which version of the registry.
-    cells: (u64, Arc<Cells>),
+    /// Of the registry.
+    version: u64,
 }
 
 /// A district's cells at a time.
@@ -114,28 +113,23 @@ pub async fn of_district(api: &Api, handle: &Handle) -> Result<Arc<Found>, Probl
     let (district, facts) = (handle.district(), api.facts.get());
     let mut all = api.coverages.kept.lock().await;
     let now_ms = api.clock.now_monotonic_ms();
-    let before = all.get(&district);
-    if let Some(kept) = before.filter(|it| now_ms.saturating_sub(it.made_ms) < KEPT_MS && it.cells.0 == facts.version) {
+    if let Some(kept) =
+        all.get(&district).filter(|it| now_ms.saturating_sub(it.made_ms) < KEPT_MS && it.version == facts.version)
+    {
         return Ok(kept.found.clone());
     }
-    let known = before.map(|it| it.cells.clone()).filter(|(version, _)| *version == facts.version);
     let free: Vec<Spot> = handle.ask_hints(|it, _| it.hints.available().iter().map(|(_, spot)| spot).collect()).await?;
-    let (at, targets) = (handle.now(), api.config.policy.sla);
+    let (at, targets, version) = (handle.now(), api.config.policy.sla, facts.version);
     let computing = tokio::task::spawn_blocking(move || {
-        let cells = known.unwrap_or_else(|| (facts.version, Arc::new(homes(&facts, district))));
         let mut index = CellIndex::new();
         for (number, spot) in free.into_iter().enumerate() {
             index.put(number, spot);
         }
-        let found = coverage(&cells.1, &index, |class| targets.door_s(class));
-        (cells, Arc::new(Found { at, cells: found }))
+        let cells = facts.cells(district).map(|it| coverage(it, &index, |class| targets.door_s(class)));
+        Arc::new(Found { at, cells: cells.unwrap_or_default() })
     });
     let ended = |_| Problem::unavailable("the coverage has not been computed, ask again");
-    let (cells, found) = computing.await.map_err(ended)?;
-    all.insert(district, Kept { made_ms: now_ms, found: found.clone(), cells });
+    let found = computing.await.map_err(ended)?;
+    all.insert(district, Kept { made_ms: now_ms, found: found.clone(), version });
     Ok(found)
-}
-
-fn homes(facts: &Facts, district: DistrictCode) -> Cells {
-    cells_of(facts.all_premises().filter(|it| it.district == district).map(|it| (it.point, it.class)))
 }

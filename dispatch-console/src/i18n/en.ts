@@ -382,6 +382,8 @@ export const en = {
   "reason.incident_closed": "incident closed",
   "reason.incident_merged": "incident merged",
   "reason.off_duty": "off duty",
+  "reason.turned": "turned to something more urgent",
+  "reason.at_door": "at the door already",
   "reason.nobody_left": "nobody left",
   "reason.out_of_patience": "out of patience",
   "reason.promise_at_risk": "promise at risk",

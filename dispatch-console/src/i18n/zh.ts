@@ -382,6 +382,8 @@ export const zh = {
   "reason.incident_closed": "事件已结案",
   "reason.incident_merged": "事件已并",
   "reason.off_duty": "已离岗",
+  "reason.turned": "已转往更紧急的事件",
+  "reason.at_door": "已到门口",
   "reason.nobody_left": "本级已无人",
   "reason.out_of_patience": "等候已久",
   "reason.promise_at_risk": "承诺将误",

@@ -36,7 +36,11 @@ const TIME_MOST_S: u64 = (1 << 17) - 1;
 /// A second of being late counts for all the ways of all rows together.
 const LATE_S: u64 = TOGETHER_MOST as u64 * (TIME_MOST_S + 1);
 
-/// Being left out costs more than all else together, so that nobody is while there is somebody.
+/// A promise that is missed at all counts as so many seconds more: fewer are missed, and none is for the sake of a minute.
+const MISSED_S: u64 = 1_800;
+
+/// Being left out costs more than all else together, by urgency: nobody is while there is somebody, and where there is not
+/// the more urgent are found somebody.
 const LEFT_OUT: i64 = 1 << 55;
 
 pub struct Matched;
@@ -125,13 +129,17 @@ fn row(
 ) -> Row {
     let edges = ranked.iter().map(|it| (columns[&it.responder], cost(question, incident, it.eta_s))).collect();
     let waits_s = WAITS_S + ranked.first().map_or(0, |it| it.eta_s);
-    Row { edges, without: LEFT_OUT + cost(question, incident, waits_s) }
+    let left_out = LEFT_OUT * weight(incident.urgency) as i64;
+    Row { edges, without: left_out + cost(question, incident, waits_s) }
 }
 
 /// How late, weighed by how urgent; then how far.
 fn cost(question: &Question<'_>, incident: &Incident, eta_s: u64) -> i64 {
-    let late_s = question.late_s(incident, eta_s).min(TIME_MOST_S) * weight(incident.urgency);
-    i64::try_from(late_s * LATE_S + eta_s.min(TIME_MOST_S)).expect("bounded times make a cost of 46 bits")
+    let late_s = match question.late_s(incident, eta_s).min(TIME_MOST_S) {
+        0 => 0,
+        late_s => (late_s + MISSED_S) * weight(incident.urgency),
+    };
+    i64::try_from(late_s * LATE_S + eta_s.min(TIME_MOST_S)).expect("bounded times make a cost of 47 bits")
 }
 
 /// One step more urgent counts twice: 16 for the most urgent, 1 for the least.

@@ -1,6 +1,8 @@
 //! Who is asked: one small trait, one file a policy. A policy looks at who waits and at who is free, and says whom to ask
 //! for which incident and why, in whole numbers. It makes no event, and names nobody twice.
 
+mod acceptance_aware;
+mod covering;
 mod matched;
 mod nearest;
 
@@ -61,8 +63,8 @@ pub fn by_name(name: PolicyName) -> &'static dyn Choose {
     match name {
         PolicyName::Nearest => &nearest::Nearest,
         PolicyName::Matched => &matched::Matched,
-        PolicyName::Covering => &nearest::Nearest,
-        PolicyName::AcceptanceAware => &nearest::Nearest,
+        PolicyName::Covering => &covering::Covering,
+        PolicyName::AcceptanceAware => &acceptance_aware::AcceptanceAware,
     }
 }
 
