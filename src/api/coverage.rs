@@ -1,21 +1,20 @@
 //! Coverage of districts as the map shows it: computed beside the writer and not on its thread, and kept for a while,
 //! since a room full of screens asks the same.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json as Reply;
 use axum::extract::State;
 use serde::Serialize;
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::input::Params;
+use super::kept::Kept;
 use super::problem::Problem;
 use super::responders::OfDistrict;
 use super::service::Api;
-use crate::domain::{Class, DistrictCode, Role, Timestamp};
+use crate::domain::{Class, Role, Timestamp};
 use crate::engine::Handle;
 use crate::geo::coverage::{COVERAGE_RESOLUTION, Cover, Covered, coverage};
 use crate::geo::{CellIndex, Spot};
@@ -23,17 +22,11 @@ use crate::geo::{CellIndex, Spot};
 /// How long what was computed is good enough: nobody rides through a cell in that time.
 const KEPT_MS: u64 = 5_000;
 
-/// What was computed lately, by district. Whoever computes makes the others wait for it.
-#[derive(Default)]
-pub struct Coverages {
-    kept: Mutex<BTreeMap<DistrictCode, Kept>>,
-}
+/// What was computed lately.
+pub type Coverages = Kept<Found>;
 
-struct Kept {
-    made_ms: u64,
-    found: Arc<Found>,
-    /// Of the registry.
-    version: u64,
+pub fn kept() -> Coverages {
+    Kept::new(KEPT_MS)
 }
 
 /// A district's cells at a time.
@@ -110,26 +103,22 @@ fn cell(it: &Covered) -> CellShown {
 
 /// The district's cells, at most some seconds old.
 pub async fn of_district(api: &Api, handle: &Handle) -> Result<Arc<Found>, Problem> {
-    let (district, facts) = (handle.district(), api.facts.get());
-    let mut all = api.coverages.kept.lock().await;
-    let now_ms = api.clock.now_monotonic_ms();
-    if let Some(kept) =
-        all.get(&district).filter(|it| now_ms.saturating_sub(it.made_ms) < KEPT_MS && it.version == facts.version)
-    {
-        return Ok(kept.found.clone());
-    }
+    let now = (api.clock.now_monotonic_ms(), api.facts.get().version);
+    api.coverages.or_computed(handle.district(), now, computed(api, handle)).await
+}
+
+async fn computed(api: &Api, handle: &Handle) -> Result<Found, Problem> {
     let free: Vec<Spot> = handle.ask_hints(|it, _| it.hints.available().iter().map(|(_, spot)| spot).collect()).await?;
-    let (at, targets, version) = (handle.now(), api.config.policy.sla, facts.version);
+    let (at, district) = (handle.now(), handle.district());
+    let (facts, targets) = (api.facts.get(), api.config.policy.sla);
     let computing = tokio::task::spawn_blocking(move || {
         let mut index = CellIndex::new();
         for (number, spot) in free.into_iter().enumerate() {
             index.put(number, spot);
         }
         let cells = facts.cells(district).map(|it| coverage(it, &index, |class| targets.door_s(class)));
-        Arc::new(Found { at, cells: cells.unwrap_or_default() })
+        cells.unwrap_or_default()
     });
     let ended = |_| Problem::unavailable("the coverage has not been computed, ask again");
-    let found = computing.await.map_err(ended)?;
-    all.insert(district, Kept { made_ms: now_ms, found: found.clone(), version });
-    Ok(found)
+    Ok(Found { at, cells: computing.await.map_err(ended)? })
 }

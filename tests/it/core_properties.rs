@@ -7,6 +7,7 @@ use tidewatch::dispatch::facts::Row;
 use tidewatch::dispatch::{
     Asked, Command, Event, Facts, Hints, Known, Policy, Rejection, Stamped, State, decide, invariant,
 };
+use tidewatch::domain::plan::PolicyName;
 use tidewatch::domain::premises::{Device, District, Premises};
 use tidewatch::domain::private::{Commitment, PrivateId};
 use tidewatch::domain::signal::{PlaceGiven, SignalOutcome};
@@ -83,7 +84,21 @@ proptest! {
         let turned = order.index(ids.len());
         let mut other: Vec<ResponderId> = ids[turned..].iter().chain(&ids[..turned]).cloned().collect();
         other.reverse();
-        prop_assert_eq!(first_asked(&facts, &ids), first_asked(&facts, &other));
+        for policy in PolicyName::ALL {
+            prop_assert_eq!(first_asked(&facts, &ids, policy), first_asked(&facts, &other, policy));
+        }
+    }
+
+    /// One incident at a time is the special case of all together.
+    #[test]
+    fn matched_alone_is_the_nearest(spots in prop::collection::vec((0..2_000_u32, 0..900_u32), 1..25)) {
+        let facts = facts(&spots);
+        let ids: Vec<ResponderId> = (0..spots.len()).map(responder).collect();
+        let whom = |policy| match first_asked(&facts, &ids, policy).swap_remove(0) {
+            Event::OfferMade(it) => (it.responder, it.eta_s, it.candidates),
+            other => panic!("{other:?}"),
+        };
+        prop_assert_eq!(whom(PolicyName::Matched), whom(PolicyName::Nearest));
     }
 }
 
@@ -167,9 +182,10 @@ fn stamp(state: &mut State, events: Vec<Event>, at: Timestamp) {
     }
 }
 
-/// The first offer of an alarm, with the links opened and the responders put in this order.
-fn first_asked(facts: &Facts, order: &[ResponderId]) -> Vec<Event> {
-    let (mut state, mut hints, policy) = (State::new(district()), Hints::default(), Policy::default());
+/// The first offer of an alarm by a policy, with the links opened and the responders put in this order.
+fn first_asked(facts: &Facts, order: &[ResponderId], by: PolicyName) -> Vec<Event> {
+    let (mut state, mut hints) = (State::new(district()), Hints::default());
+    let policy = Policy { policy: by, ..Policy::default() };
     for n in 0..order.len() {
         let via = tidewatch::dispatch::event::Via::Link;
         stamp(&mut state, vec![Event::DutyChanged { responder: responder(n), on: true, via }], at(0));
