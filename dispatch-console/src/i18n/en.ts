@@ -529,6 +529,7 @@ export const en = {
   "waiting_hint": "Keep this page open; it rings when somebody needs help.",
   "off_duty_hint": "Offers come only while you are on duty.",
   "seconds_to_answer": "seconds to answer",
+  "turns_from": "More urgent: with your yes you turn, and {{incident}} is given to somebody else.",
   "accept": "Accept",
   "decline": "I cannot go",
   "arrive_in": "Arrive in",

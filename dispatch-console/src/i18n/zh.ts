@@ -529,6 +529,7 @@ export const zh = {
   "waiting_hint": "保持页面打开；有人求助时会响铃。",
   "off_duty_hint": "上岗后才会收到派单。",
   "seconds_to_answer": "秒内应答",
+  "turns_from": "更紧急：接受即转往此处，{{incident}} 将另派他人。",
   "accept": "接单",
   "decline": "不能去",
   "arrive_in": "到达",

@@ -24,7 +24,7 @@ use crate::dispatch::command::By;
 use crate::dispatch::event::Via;
 use crate::dispatch::state::{Assignment, Incident};
 use crate::dispatch::{Asked, Command, Event, Rejection};
-use crate::domain::{AssignmentState, Fix, OfferId, PrivateRef, ResponderId, Role};
+use crate::domain::{AssignmentState, Fix, IncidentId, OfferId, PrivateRef, ResponderId, Role};
 use crate::engine::{AskError, Handle, Hint, Lane, Reply};
 use crate::notify::{Link, Push};
 use crate::registry::{Account, PrivateRow};
@@ -223,11 +223,19 @@ impl Session<'_> {
         let values = self.context.past.values(exact.into_iter().collect()).await?;
         let (facts, private) = ((self.context.facts)(), lookup(&values));
         let eye = Eye::open(&facts, &private, self.handle.now());
-        let seen = OfferSeen { incident, assignment: it, distance_m };
+        let seen = OfferSeen { incident, assignment: it, distance_m, leaves: self.leaves(it.offer) };
         if !it.state.is_under_way() {
             return Ok(offer_json(seen, &eye));
         }
         Ok(assignment_json(seen, &eye))
+    }
+
+    /// The incident from which a yes to this offer turns them.
+    fn leaves(&self, offer: OfferId) -> Option<IncidentId> {
+        self.handle.read(|state| {
+            let turning = state.responder(&self.responder).filter(|it| it.turn.is_some_and(|(turn, _)| turn == offer));
+            turning.and_then(|it| it.held).map(|(_, incident)| incident)
+        })
     }
 
     /// As the record has it.
