@@ -52,10 +52,10 @@ impl<'a> Search<'a> {
         judged.collect()
     }
 
-    /// Those whom the filter gives a tie-break for, of all there are, nearest in time first: the first `k`.
-    pub fn nearest_who(&self, k: usize, filter: impl Fn(&ResponderId) -> Option<u32>) -> Vec<Candidate> {
+    /// Those whom the filter gives a tie-break for, of all there are, nearest in time first: the first `k` within `limit_s`.
+    pub fn nearest_who(&self, k: usize, limit_s: u64, filter: impl Fn(&ResponderId) -> Option<u32>) -> Vec<Candidate> {
         let Some(target) = self.target else { return Vec::new() };
-        let found = nearest(self.known.hints.everybody(), target, k, None, filter).into_iter();
+        let found = nearest(self.known.hints.everybody(), target, k, Some(limit_s), filter).into_iter();
         found.map(|it| Candidate { responder: it.key, eta_s: it.eta_s, distance_m: it.distance_m }).collect()
     }
 

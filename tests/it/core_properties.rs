@@ -1,5 +1,7 @@
 //! What always holds of the core, over journals that the simulation leaves and over made-up commands.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use tidewatch::dispatch::command::{ReceiveSignals, RepeatRule, Signal};
 use tidewatch::dispatch::event::DeviceRef;
@@ -51,6 +53,21 @@ fn the_invariants_hold_after_every_event() {
         }
         invariant::check_all(&state).unwrap();
     }
+}
+
+/// What the simulation is to find faults in has to happen in it.
+#[test]
+fn runs_ask_by_every_policy_and_turn_people() {
+    let mut missing: BTreeSet<String> = PolicyName::ALL.iter().map(|it| format!(r#""policy":"{it}","#)).collect();
+    missing.extend([r#""reason":"turned""#.to_owned(), r#""reason":"at_door""#.to_owned()]);
+    for seed in 1..200 {
+        let lines = simulate::record(seed);
+        missing.retain(|word| !lines.iter().any(|line| line.contains(word.as_str())));
+        if missing.is_empty() {
+            return;
+        }
+    }
+    panic!("in 200 runs there was no {missing:?}");
 }
 
 proptest! {

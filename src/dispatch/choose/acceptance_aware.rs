@@ -34,7 +34,8 @@ fn one(question: &Question<'_>, incident: &Incident) -> Option<Chosen> {
     let people: Vec<Person> = ranked.iter().map(|it| person(question, it)).collect();
     let most = most(question, incident, pending);
     let plan = least_time(&people, most, question.known.policy.offer_ttl_s, question.known.policy.ask_again_s);
-    let at_once = plan.at_once.max(incident.room_to_ask().min(most)).min(ranked.len());
+    // Those who were asked before and have not answered yet are some of them.
+    let at_once = plan.at_once.saturating_sub(pending).max(incident.room_to_ask().min(most)).min(ranked.len());
     let pick = |(candidate, person): (&Candidate, &Person)| {
         let (accepts_permille, expected_s) = (Some(person.accepts_permille), Some(plan.expected_s));
         Pick { candidate: candidate.clone(), why: Some(Why { accepts_permille, expected_s, ..Why::default() }) }

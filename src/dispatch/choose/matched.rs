@@ -50,8 +50,12 @@ impl Choose for Matched {
         let (state, now) = (question.known.state, question.now);
         let free = question.known.hints.available().len().saturating_sub(question.taken.len());
         let most = (free * ROWS_PER_FREE).min(TOGETHER_MOST).saturating_sub(1);
+        if most == 0 {
+            return vec![incident];
+        }
         let like = |it: &&Incident| {
-            it.plan.policy() == PolicyName::Matched && it.id != incident.id && !question.decided.contains(&it.id)
+            let waits = it.plan.policy() == PolicyName::Matched && it.room_to_ask() > 0;
+            waits && it.id != incident.id && !question.decided.contains(&it.id)
         };
         let waiting =
             state.due_to_ask(now, DUE_MOST).filter(like).chain(state.starved().filter(like).take(STARVED_MOST));

@@ -105,7 +105,7 @@ pub fn ask_again(known: &Known<'_>, now: Timestamp) -> Result<Vec<Event>, Reject
         if asking.taken.len() >= known.hints.available().len() {
             break;
         }
-        if !asking.decided.contains(&incident.id) {
+        if !asking.decided.contains(&incident.id) && incident.room_to_ask() > 0 {
             asking.by_policy(known, incident, now);
         }
     }

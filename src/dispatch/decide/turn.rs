@@ -15,8 +15,11 @@ use crate::geo;
 use super::Known;
 use super::offer::withdrawn;
 
-/// Under way and looked at: beyond the nearest few nobody is sooner there than who is free.
+/// Under way and looked at: the nearest few.
 const LOOKED_AT: usize = 5;
+
+/// Nobody is turned from farther away, even where nobody is free.
+const FAR_S: u64 = 3_600;
 
 /// Somebody free is late in any case: to turn somebody has to save so much.
 const SAVES_S: u64 = 600;
@@ -48,7 +51,10 @@ pub fn wanted(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Option<
         None => true,
     };
     let suits = |id: &ResponderId| leaves(known, incident, id).and_then(|_| search.suits_under_way(id).ok());
-    let near = search.nearest_who(LOOKED_AT, suits).into_iter().filter(|it| is_worth_it(it.eta_s));
+    let near = search
+        .nearest_who(LOOKED_AT, free_s.unwrap_or(FAR_S).min(FAR_S), suits)
+        .into_iter()
+        .filter(|it| is_worth_it(it.eta_s));
     near.filter_map(|candidate| {
         let (other, it) = leaves(known, incident, &candidate.responder)?;
         let leaves = it.offer;
