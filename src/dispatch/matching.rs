@@ -20,11 +20,20 @@ pub struct Row {
 /// The column of each row, in their order; `None` where it is better, or the only way, that this row gets none.
 pub fn least_cost(rows: &[Row], columns: usize) -> Vec<Option<u32>> {
     let mut matching = Matching::new(rows, columns);
-    let left: Vec<u32> =
+    let mut left: Vec<u32> =
         (0_u32..).zip(rows).filter(|(row, it)| !matching.take_cheapest(*row, it)).map(|it| it.0).collect();
+    for _ in 0..ROUNDS_OF_OUTBIDDING {
+        left = matching.outbid(left);
+    }
     left.into_iter().for_each(|row| matching.augment(row));
     matching.column_of
 }
+
+/// Two rounds leave few rows for the search of paths, and a third hardly fewer (as Jonker and Volgenant found).
+const ROUNDS_OF_OUTBIDDING: usize = 2;
+
+/// Steps of a round for each of its rows: two rows that outbid each other by little leave the rest to the paths.
+const STEPS_PER_ROW: usize = 8;
 
 struct Matching<'a> {
     rows: &'a [Row],
@@ -80,6 +89,46 @@ impl<'a> Matching<'a> {
             self.give(row, column);
         }
         taken.is_some()
+    }
+
+    /// Each row takes its cheapest column from whoever has it, at a price at which its second choice is as good; whoever lost
+    /// it does the same. Those who are left without.
+    fn outbid(&mut self, rows: Vec<u32>) -> Vec<u32> {
+        let mut steps = rows.len() * STEPS_PER_ROW;
+        let mut left = Vec::new();
+        for row in rows {
+            let mut next = Some(row);
+            while let Some(row) = next.filter(|_| steps > 0) {
+                steps -= 1;
+                let (first, second, column) = self.two_cheapest(row);
+                self.row_price[row as usize] = second;
+                let Some(column) = column else { break };
+                self.column_price[column as usize] -= second - first;
+                next = self.row_of[column as usize];
+                next.into_iter().for_each(|loser| self.column_of[loser as usize] = None);
+                self.give(row, column);
+                if first == second {
+                    break;
+                }
+            }
+            left.extend(next);
+        }
+        left
+    }
+
+    /// The two least of what `row` would cost at the present prices, and the column of the first; going without is one too.
+    fn two_cheapest(&self, row: u32) -> (i64, i64, Option<u32>) {
+        let it = &self.rows[row as usize];
+        let (mut first, mut second, mut cheapest) = (it.without, it.without, None);
+        for (column, cost) in &it.edges {
+            let cost = cost - self.column_price[*column as usize];
+            if cost < first || cost == first && cheapest.is_none() {
+                (second, first, cheapest) = (first, cost, Some(*column));
+            } else if cost < second {
+                second = cost;
+            }
+        }
+        (first, second, cheapest)
     }
 
     fn give(&mut self, row: u32, column: u32) {
