@@ -126,7 +126,7 @@ impl<'a> Standing<'a> {
 
     fn best_move(&self) -> Option<Proposal> {
         let targets: Vec<(usize, [Vec<bool>; MODES])> =
-            self.targets().map(|tile| (tile, self.from_middle(tile))).collect();
+            self.targets().map(|tile| (tile, self.reached_from_middle_of(tile))).collect();
         let mut best: Option<(i64, Proposal)> = None;
         for who in self.movers() {
             for (tile, reached) in &targets {
@@ -160,7 +160,7 @@ impl<'a> Standing<'a> {
         movers.into_iter().map(|(_, who)| who).collect()
     }
 
-    fn from_middle(&self, tile: usize) -> [Vec<bool>; MODES] {
+    fn reached_from_middle_of(&self, tile: usize) -> [Vec<bool>; MODES] {
         let middle = self.ground.tiles[tile].middle;
         Travel::ALL.map(|travel| from(self.ground, &middle, travel))
     }
