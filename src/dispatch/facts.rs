@@ -172,6 +172,9 @@ impl Facts {
         self.zones.remove(id);
         if let Some(cells) = self.cells.get_mut(&old.district) {
             cells.remove(old.point, old.class);
+            if cells.is_empty() {
+                self.cells.remove(&old.district);
+            }
         }
     }
 
