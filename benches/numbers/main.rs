@@ -1,9 +1,10 @@
 //! Our numbers, each with its floor, in one run: `make bench`. A benchmark and no test: it prints what it found, and
 //! whether the target of DESIGN.md, section 6, was reached or missed. `--quick` runs each part shorter; the names of
-//! parts (`durable rates nearest restart`) run those alone; `--in=FOLDER` measures the disk of a folder, and leaves there
+//! parts (`durable rates nearest matching restart`) run those alone; `--in=FOLDER` measures the disk of a folder, and leaves there
 //! what was written.
 
 mod durable;
+mod matching;
 mod nearest;
 mod rates;
 mod replay;
@@ -70,6 +71,9 @@ fn main() {
     }
     if wanted("nearest") {
         nearest::run(quick);
+    }
+    if wanted("matching") {
+        matching::run(quick);
     }
     if wanted("restart") {
         replay::run(folder, quick);

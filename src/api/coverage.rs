@@ -1,40 +1,32 @@
 //! Coverage of districts as the map shows it: computed beside the writer and not on its thread, and kept for a while,
 //! since a room full of screens asks the same.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json as Reply;
 use axum::extract::State;
 use serde::Serialize;
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::input::Params;
+use super::kept::Kept;
 use super::problem::Problem;
 use super::responders::OfDistrict;
 use super::service::Api;
-use crate::dispatch::Facts;
-use crate::domain::{Class, DistrictCode, Role, Timestamp};
+use crate::domain::{Class, Role, Timestamp};
 use crate::engine::Handle;
-use crate::geo::coverage::{COVERAGE_RESOLUTION, Cells, Cover, Covered, cells_of, coverage};
+use crate::geo::coverage::{COVERAGE_RESOLUTION, Cover, Covered, coverage};
 use crate::geo::{CellIndex, Spot};
 
 /// How long what was computed is good enough: nobody rides through a cell in that time.
 const KEPT_MS: u64 = 5_000;
 
-/// What was computed lately, by district. Whoever computes makes the others wait for it.
-#[derive(Default)]
-pub struct Coverages {
-    kept: Mutex<BTreeMap<DistrictCode, Kept>>,
-}
+/// What was computed lately.
+pub type Coverages = Kept<Found>;
 
-struct Kept {
-    made_ms: u64,
-    found: Arc<Found>,
-    /// The cells of the homes, and of which version of the registry.
-    cells: (u64, Arc<Cells>),
+pub fn kept() -> Coverages {
+    Kept::new(KEPT_MS)
 }
 
 /// A district's cells at a time.
@@ -111,31 +103,22 @@ fn cell(it: &Covered) -> CellShown {
 
 /// The district's cells, at most some seconds old.
 pub async fn of_district(api: &Api, handle: &Handle) -> Result<Arc<Found>, Problem> {
-    let (district, facts) = (handle.district(), api.facts.get());
-    let mut all = api.coverages.kept.lock().await;
-    let now_ms = api.clock.now_monotonic_ms();
-    let before = all.get(&district);
-    if let Some(kept) = before.filter(|it| now_ms.saturating_sub(it.made_ms) < KEPT_MS && it.cells.0 == facts.version) {
-        return Ok(kept.found.clone());
-    }
-    let known = before.map(|it| it.cells.clone()).filter(|(version, _)| *version == facts.version);
+    let now = (api.clock.now_monotonic_ms(), api.facts.get().version);
+    api.coverages.or_computed(handle.district(), now, computed(api, handle)).await
+}
+
+async fn computed(api: &Api, handle: &Handle) -> Result<Found, Problem> {
     let free: Vec<Spot> = handle.ask_hints(|it, _| it.hints.available().iter().map(|(_, spot)| spot).collect()).await?;
-    let (at, targets) = (handle.now(), api.config.policy.sla);
+    let (at, district) = (handle.now(), handle.district());
+    let (facts, targets) = (api.facts.get(), api.config.policy.sla);
     let computing = tokio::task::spawn_blocking(move || {
-        let cells = known.unwrap_or_else(|| (facts.version, Arc::new(homes(&facts, district))));
         let mut index = CellIndex::new();
         for (number, spot) in free.into_iter().enumerate() {
             index.put(number, spot);
         }
-        let found = coverage(&cells.1, &index, |class| targets.door_s(class));
-        (cells, Arc::new(Found { at, cells: found }))
+        let cells = facts.cells(district).map(|it| coverage(it, &index, |class| targets.door_s(class)));
+        cells.unwrap_or_default()
     });
     let ended = |_| Problem::unavailable("the coverage has not been computed, ask again");
-    let (cells, found) = computing.await.map_err(ended)?;
-    all.insert(district, Kept { made_ms: now_ms, found: found.clone(), cells });
-    Ok(found)
-}
-
-fn homes(facts: &Facts, district: DistrictCode) -> Cells {
-    cells_of(facts.all_premises().filter(|it| it.district == district).map(|it| (it.point, it.class)))
+    Ok(Found { at, cells: computing.await.map_err(ended)? })
 }

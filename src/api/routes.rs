@@ -15,7 +15,7 @@ use super::audit::{Auditor, watch};
 use super::service::Api;
 use super::{
     access, auth, calls, channels, coverage, devices, files, headers, incidents, kpis, offers, receipts, registry,
-    responders, search, sessions, signals, sockets, subjects, watchers,
+    responders, search, sessions, signals, sockets, standby, subjects, watchers,
 };
 
 fn documented() -> OpenApiRouter<Arc<Api>> {
@@ -78,6 +78,7 @@ fn listed() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(subjects::list))
         .routes(routes!(subjects::get))
         .routes(routes!(coverage::get))
+        .routes(routes!(standby::get))
         .routes(routes!(kpis::get))
         .routes(routes!(search::search))
         .routes(routes!(registry::import::import))

@@ -10,6 +10,7 @@ use super::auth::Caller;
 use super::coverage::Coverages;
 use super::problem::Problem;
 use super::renewal::Renewal;
+use super::standby::Standbys;
 use super::stores::{StoreError, Stores};
 use super::throttle::Throttle;
 use crate::clock::Clock;
@@ -48,6 +49,7 @@ pub struct Api {
     pub search: Arc<Search>,
     pub history: Arc<History>,
     pub coverages: Coverages,
+    pub standbys: Standbys,
 }
 
 impl Api {

@@ -42,6 +42,9 @@ const SECONDS_OR_NONE: Rule = Rule::Whole { least: 0, most: DAY_S };
 const COUNT: Rule = Rule::Whole { least: 1, most: 1_000_000 };
 /// As many as one command may ask at once (`Policy::parallel_max` is a u8).
 const PARALLEL: Rule = Rule::Whole { least: 1, most: 50 };
+const POLICIES: &[&str] = &["nearest", "matched", "covering", "acceptance-aware"];
+/// Of a plan: `district` leaves it to the district.
+const PLAN_POLICIES: &[&str] = &["district", "nearest", "matched", "covering", "acceptance-aware"];
 const STARTS: &[&str] = &["offer_at_once", "call_back", "technical"];
 
 const KEYS: &[(&str, Rule)] = &[
@@ -73,6 +76,7 @@ const KEYS: &[(&str, Rule)] = &[
     ("sla.answer_s", SECONDS),
     ("sla.door_urban_s", SECONDS),
     ("sla.door_rural_s", SECONDS),
+    ("dispatch.policy", Rule::Word(POLICIES)),
     ("offers.ttl_s", SECONDS),
     ("offers.deliver_s", SECONDS),
     ("offers.parallel_max", PARALLEL),
@@ -88,8 +92,17 @@ const KEYS: &[(&str, Rule)] = &[
     ("outages.district", COUNT),
 ];
 
-const PLAN_KEYS: &[(&str, Rule)] =
-    &[("start", Rule::Word(STARTS)), ("wait_s", SECONDS_OR_NONE), ("parallel", PARALLEL), ("skills", Rule::Texts)];
+const PLAN_KEYS: &[(&str, Rule)] = &[
+    ("start", Rule::Word(STARTS)),
+    ("wait_s", SECONDS_OR_NONE),
+    ("parallel", PARALLEL),
+    ("skills", Rule::Texts),
+    ("policy", Rule::Word(PLAN_POLICIES)),
+    ("preempt", Rule::Flag),
+];
+
+/// Below it, by their codes, the districts that have a policy of their own.
+pub(super) const DISTRICTS: &str = "dispatch.districts.";
 
 const PRESET_KEYS: [&str; 3] = ["answer_s", "door_urban_s", "door_rural_s"];
 
@@ -101,6 +114,9 @@ pub(super) fn rule(path: &str) -> Option<Rule> {
     if let Some((kind, key)) = path.strip_prefix("plans.").and_then(|rest| rest.split_once('.')) {
         kind.parse::<SignalKind>().ok().filter(|kind| kind.is_alarm())?;
         return PLAN_KEYS.iter().find(|(name, _)| *name == key).map(|(_, rule)| *rule);
+    }
+    if let Some(code) = path.strip_prefix(DISTRICTS) {
+        return code.parse::<DistrictCode>().is_ok().then_some(Rule::Word(POLICIES));
     }
     let (_, key) = path.strip_prefix("sla.presets.")?.split_once('.')?;
     PRESET_KEYS.contains(&key).then_some(SECONDS)

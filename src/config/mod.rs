@@ -8,15 +8,17 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use fault::{ConfigError, Fault, Place};
 
-use self::keys::Value;
+use self::keys::{DISTRICTS, Value};
 use self::layers::{FILE_VARIABLE, Layers};
 use crate::dispatch::Policy;
-use crate::domain::plan::{Plan, PlanStart};
+use crate::dispatch::policy::CALL_BACK_S;
+use crate::domain::plan::{Plan, PlanStart, PolicyName};
 use crate::domain::sla::SlaTargets;
 use crate::domain::{Channel, DistrictCode, SignalKind};
 
@@ -170,7 +172,7 @@ fn build(mut layers: Layers) -> Result<Config, ConfigError> {
             listen: it.listen("http.listen").expect("an address was checked"),
             connections: it.count("http.connections"),
             origins: it.texts("http.origins"),
-            secure_cookie: it.get("http.secure_cookie") == Some(&Value::Flag(true)),
+            secure_cookie: it.flagged("http.secure_cookie"),
             body_bytes: it.count("limits.body_kib") * 1024,
             request_s: it.whole("limits.request_s"),
         },
@@ -297,13 +299,15 @@ fn policy(it: &Layers) -> Policy {
         unknown_cap: it.count("unknown_devices.cap"),
         outage_village: it.count("outages.village"),
         outage_district: it.count("outages.district"),
-        plans: std::collections::BTreeMap::new(),
+        policy: word(it, "dispatch.policy").expect("a rule keeps it a policy"),
+        policies: policies(it),
+        plans: BTreeMap::new(),
         ladder: it.ladder.clone().into(),
     };
     for kind in SignalKind::ALL.iter().copied().filter(|kind| kind.is_alarm()) {
         let plan = plan(it, kind);
         // A plan like the one that a kind without any has need not be kept.
-        if plan != policy.plan(kind) {
+        if plan != Plan::starting(PlanStart::CallBack, CALL_BACK_S) {
             policy.plans.insert(kind, plan);
         }
     }
@@ -320,7 +324,20 @@ fn plan(it: &Layers, kind: SignalKind) -> Plan {
     let mut skills = it.texts(&path("skills"));
     skills.sort();
     let parallel = u8::try_from(it.whole(&path("parallel"))).expect("a rule keeps it below 51");
-    Plan { start, wait_s: it.whole(&path("wait_s")), parallel, skills }
+    let policy = word(it, &path("policy"));
+    let preempt = it.flagged(&path("preempt"));
+    Plan { start, wait_s: it.whole(&path("wait_s")), parallel, skills, policy, preempt }
+}
+
+/// `None` where the word says that the district decides.
+fn word(it: &Layers, path: &str) -> Option<PolicyName> {
+    it.text(path).parse().ok()
+}
+
+/// The districts that have a policy of their own.
+fn policies(it: &Layers) -> BTreeMap<DistrictCode, PolicyName> {
+    let own = it.iter().filter_map(|(path, _)| Some((path, path.strip_prefix(DISTRICTS)?.parse().ok()?)));
+    own.filter_map(|(path, district)| Some((district, word(it, path)?))).collect()
 }
 
 /// Typed reading of what the rules have checked; the defaults hold every path.
@@ -329,6 +346,13 @@ impl Layers {
         match self.get(path) {
             Some(Value::Whole(it)) => *it,
             other => panic!("{path} is {other:?}, but its rule and default are a whole number"),
+        }
+    }
+
+    fn flagged(&self, path: &str) -> bool {
+        match self.get(path) {
+            Some(Value::Flag(it)) => *it,
+            other => panic!("{path} is {other:?}, but its rule and default are a flag"),
         }
     }
 

@@ -33,6 +33,24 @@ fn one_target_overrides_its_preset() {
 }
 
 #[test]
+fn a_plan_goes_before_its_district_and_a_district_before_the_rest() {
+    let text = "[dispatch]\npolicy = \"covering\"\n[dispatch.districts]\n330481 = \"matched\"\n\
+                [plans.sos]\npolicy = \"nearest\"\npreempt = true\n";
+    let config = file(text).unwrap();
+    assert_eq!(file(&config.shown).unwrap(), config, "what is shown says the same");
+    let plan = |kind, district: &str| config.policy.plan(kind, district.parse().unwrap());
+    let names = [(SignalKind::Sos, "330481"), (SignalKind::Vital, "330481"), (SignalKind::Vital, "330482")];
+    let found = names.map(|(kind, district)| plan(kind, district).policy());
+    assert_eq!(found, [PolicyName::Nearest, PolicyName::Matched, PolicyName::Covering]);
+    assert!(plan(SignalKind::Sos, "330482").preempt && !plan(SignalKind::Fall, "330482").preempt);
+    let found = file("[dispatch.districts]\n33048 = \"matched\"\n330481 = \"fastest\"\n").unwrap_err().to_string();
+    let expected = "\
+own.toml:2: found unknown setting `dispatch.districts.33048`, expected a setting of config.default.toml; correct its name or remove it; `tidewatch config show` names all
+own.toml:3: found dispatch.districts.330481 = `fastest`, expected one of nearest, matched, covering, acceptance-aware; correct the value";
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_ladder_replaces_the_whole() {
     let config = file("[[ladder]]\nname = \"all\"\nask = [\"staff\"]\npatience_s = 9\n").unwrap();
     assert_eq!(config.policy.ladder.len(), 1);

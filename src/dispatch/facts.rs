@@ -8,6 +8,7 @@ use crate::domain::premises::{Device, DeviceName, District, Premises};
 use crate::domain::subject::Subject;
 use crate::domain::{Class, DeviceId, DistrictCode, Point, PremisesId, Responder, ResponderId, SubjectId};
 use crate::geo::PremisesIndex;
+use crate::geo::coverage::Cells;
 
 /// What the registry says now. Cheap to clone a row, so that a change costs one new index and no new rows.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,8 @@ pub struct Facts {
     subjects_by_phone: BTreeMap<String, BTreeSet<SubjectId>>,
     subjects_by_contact_phone: BTreeMap<String, BTreeSet<SubjectId>>,
     zones: PremisesIndex,
+    /// The homes of each district, by cell.
+    cells: BTreeMap<DistrictCode, Cells>,
 }
 
 /// One row of the registry, as it is now.
@@ -54,7 +57,9 @@ impl Facts {
                 self.districts.insert(it.code, Arc::new(it));
             }
             Row::Premises(it) => {
+                self.remove_premises(&it.id);
                 self.zones.put(it.id.clone(), it.point, it.class);
+                self.cells.entry(it.district).or_default().add(it.point, it.class);
                 self.premises.insert(it.id.clone(), Arc::new(it));
             }
             Row::Subject(it) => self.put_subject(it),
@@ -70,10 +75,7 @@ impl Facts {
             RowId::District(code) => {
                 self.districts.remove(code);
             }
-            RowId::Premises(id) => {
-                self.zones.remove(id);
-                self.premises.remove(id);
-            }
+            RowId::Premises(id) => self.remove_premises(id),
             RowId::Subject(id) => self.remove_subject(id),
             RowId::Device(id) => self.remove_device(id),
             RowId::Responder(id) => {
@@ -158,6 +160,22 @@ impl Facts {
     /// The class of the premises nearest to `point`. `None` where there are no premises at all.
     pub fn class_near(&self, point: Point) -> Option<Class> {
         self.zones.class_near(point)
+    }
+
+    /// The cells of a district's homes; `None` where it has none.
+    pub fn cells(&self, district: DistrictCode) -> Option<&Cells> {
+        self.cells.get(&district)
+    }
+
+    fn remove_premises(&mut self, id: &PremisesId) {
+        let Some(old) = self.premises.remove(id) else { return };
+        self.zones.remove(id);
+        if let Some(cells) = self.cells.get_mut(&old.district) {
+            cells.remove(old.point, old.class);
+            if cells.is_empty() {
+                self.cells.remove(&old.district);
+            }
+        }
     }
 
     fn put_subject(&mut self, it: Subject) {

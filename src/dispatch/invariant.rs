@@ -42,19 +42,26 @@ fn incident_holds(state: &State, it: &Incident) -> Result<(), String> {
         hold(it.first_due().is_none(), || format!("{id} is closed and has something due"))?;
     }
     it.assignments.iter().filter(|it| it.state.is_open()).try_for_each(|assignment| {
-        let held = state.responder(&assignment.responder).and_then(|it| it.held);
-        hold(held == Some((assignment.offer, id)), || {
+        let known = state.responder(&assignment.responder);
+        let (held, turn) = (known.and_then(|it| it.held), known.and_then(|it| it.turn));
+        hold([held, turn].contains(&Some((assignment.offer, id))), || {
             format!("{} is open on {id}, and {} holds {held:?}", assignment.offer, assignment.responder)
         })
     })
 }
 
-/// A responder is never at two doors: what they hold is open, and nothing else of theirs is.
+/// A responder is never at two doors: what they hold is open, and nothing else of theirs is, but a question whether they
+/// turn from the way on which they are.
 fn responder_holds(state: &State, responder: &crate::domain::ResponderId) -> Result<(), String> {
-    let Some((offer, incident)) = state.responder(responder).and_then(|it| it.held) else { return Ok(()) };
-    let found = state.offer(offer).filter(|(on, _)| on.id == incident).map(|(_, it)| it.state);
-    hold(found.is_some_and(AssignmentState::is_open), || {
-        format!("{responder} holds {offer} of {incident}, which is {found:?}")
+    let Some(known) = state.responder(responder) else { return Ok(()) };
+    let found = |(offer, incident)| state.offer(offer).filter(|(on, _)| on.id == incident).map(|(_, it)| it.state);
+    let (held, turn) = (known.held.and_then(found), known.turn.and_then(found));
+    hold(known.held.is_none() || held.is_some_and(AssignmentState::is_open), || {
+        format!("{responder} holds {:?}, which is {held:?}", known.held)
+    })?;
+    let on_the_way = matches!(held, Some(AssignmentState::Accepted | AssignmentState::EnRoute));
+    hold(known.turn.is_none() || turn == Some(AssignmentState::Offered) && on_the_way, || {
+        format!("{responder} is asked to turn to {:?}, which is {turn:?}, and holds what is {held:?}", known.turn)
     })
 }
 

@@ -2,6 +2,7 @@
 //! `decide` says what a command does, `State::apply` what an event means, `react` what it asks of the outside, and
 //! `State::next_deadline` when something is due by itself.
 
+pub mod choose;
 pub mod command;
 pub mod decide;
 pub mod effect;
@@ -10,6 +11,7 @@ pub mod facts;
 pub mod hints;
 pub mod invariant;
 pub mod locate;
+pub mod matching;
 pub mod policy;
 pub mod rank;
 pub mod rejection;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::plan::{Plan, PlanStart, Rung, RungAction};
+use crate::domain::plan::{Plan, PlanStart, PolicyName, Rung, RungAction};
 use crate::domain::sla::SlaTargets;
-use crate::domain::{SignalKind, Tier};
+use crate::domain::{DistrictCode, SignalKind, Tier};
 
 /// All of it in whole seconds; defaults and reasons stand in `config.default.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,26 +37,33 @@ pub struct Policy {
     pub outage_village: usize,
     /// As many devices silent together in the district are one outage.
     pub outage_district: usize,
+    /// Who is asked is chosen by this, where neither the plan nor the district has a policy of its own.
+    pub policy: PolicyName,
+    /// Districts that have one of their own.
+    pub policies: BTreeMap<DistrictCode, PolicyName>,
     pub plans: BTreeMap<SignalKind, Plan>,
     pub ladder: Arc<[Rung]>,
 }
 
+/// Somebody has so long to call back before offers start by themselves, in seconds.
+pub const CALL_BACK_S: u64 = 60;
+
 impl Policy {
-    /// The plan of a kind. A kind without one of its own calls back first.
-    pub fn plan(&self, kind: SignalKind) -> Plan {
-        self.plans.get(&kind).cloned().unwrap_or(Plan {
-            start: if kind.is_alarm() { PlanStart::CallBack } else { PlanStart::Technical },
-            wait_s: 60,
-            parallel: 1,
-            skills: Vec::new(),
-        })
+    /// The plan of a kind in a district, with everything resolved. A kind without one of its own calls back first.
+    pub fn plan(&self, kind: SignalKind, district: DistrictCode) -> Plan {
+        let mut plan = self.plans.get(&kind).cloned().unwrap_or_else(|| {
+            Plan::starting(if kind.is_alarm() { PlanStart::CallBack } else { PlanStart::Technical }, CALL_BACK_S)
+        });
+        let of_district = self.policies.get(&district).copied().unwrap_or(self.policy);
+        plan.policy = plan.policy.or(Some(of_district));
+        plan
     }
 }
 
 impl Default for Policy {
     /// The preset `haining`, as in `config.default.toml`.
     fn default() -> Self {
-        let at_once = Plan { start: PlanStart::OfferAtOnce, wait_s: 0, parallel: 1, skills: Vec::new() };
+        let at_once = Plan::starting(PlanStart::OfferAtOnce, 0);
         let plans = SignalKind::ALL
             .iter()
             .filter(|kind| kind.is_alarm() && u8::from(kind.opening_urgency()) == 2)
@@ -79,6 +86,8 @@ impl Default for Policy {
             unknown_cap: 100,
             outage_village: 5,
             outage_district: 20,
+            policy: PolicyName::Nearest,
+            policies: BTreeMap::new(),
             plans,
             ladder: Arc::new([
                 rung("nearest", RungAction::Ask(all), 180),

@@ -52,6 +52,13 @@ impl<'a> Search<'a> {
         judged.collect()
     }
 
+    /// Those whom the filter gives a tie-break for, of all there are, nearest in time first: the first `k` within `limit_s`.
+    pub fn nearest_who(&self, k: usize, limit_s: u64, filter: impl Fn(&ResponderId) -> Option<u32>) -> Vec<Candidate> {
+        let Some(target) = self.target else { return Vec::new() };
+        let found = nearest(self.known.hints.everybody(), target, k, Some(limit_s), filter).into_iter();
+        found.map(|it| Candidate { responder: it.key, eta_s: it.eta_s, distance_m: it.distance_m }).collect()
+    }
+
     /// Those among the nearest few who cannot be asked, and why.
     pub fn passed_over(&self) -> Vec<PassedOver> {
         let nearest = self.nearest_of_all(RANKED_KEPT).into_iter();
@@ -60,7 +67,23 @@ impl<'a> Search<'a> {
 
     /// The jobs of today of somebody who can be asked by the plan; or why they cannot.
     pub fn eligible(&self, id: &ResponderId) -> Result<u32, WhyNot> {
-        let responder = self.free(id)?;
+        self.suits(self.free(id)?)
+    }
+
+    /// Somebody who is under way elsewhere and could be asked by the plan if they were not.
+    pub fn suits_under_way(&self, id: &ResponderId) -> Result<u32, WhyNot> {
+        let responder = self.known.facts.responder(id).ok_or(WhyNot::NoSuchResponder)?;
+        if self.taken.contains(id) {
+            return Err(WhyNot::Busy);
+        }
+        if !self.known.hints.is_reachable(id) {
+            return Err(WhyNot::Unreachable);
+        }
+        self.suits(responder)
+    }
+
+    fn suits(&self, responder: &Responder) -> Result<u32, WhyNot> {
+        let id = &responder.id;
         if !self.incident.tiers().contains(&responder.tier) {
             return Err(WhyNot::Tier);
         }

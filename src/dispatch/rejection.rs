@@ -34,6 +34,8 @@ impl Answer {
             Event::SignalReceived(it) if self.outcome.is_none() => self.outcome = Some(it.outcome),
             // What was asked for is the new one.
             Event::AlarmDetached { into, .. } => self.incident = Some(*into),
+            // Who turns is asked about the new one, and leaves the old one first.
+            Event::OfferAccepted { incident, .. } => self.incident = Some(*incident),
             Event::OfferMade(it) => self.offer = self.offer.or(Some(it.offer)),
             Event::CallRinging { subject, .. } => self.subject.clone_from(subject),
             _ => {}

@@ -150,4 +150,8 @@ pub enum WithdrawReason {
     IncidentClosed,
     IncidentMerged,
     OffDuty,
+    /// They said yes to something more urgent.
+    Turned,
+    /// They are at the door of what they were asked to turn from.
+    AtDoor,
 }

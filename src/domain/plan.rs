@@ -1,5 +1,8 @@
 //! What happens unasked: the plan of a kind, and the ladder of rungs behind it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::responder::Tier;
@@ -16,6 +19,53 @@ pub enum PlanStart {
     Technical,
 }
 
+/// By which policy it is chosen who is asked. What each does stands in `dispatch/choose`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PolicyName {
+    /// The first to arrive, one incident at a time.
+    #[default]
+    Nearest,
+    /// All who wait together, so that the least is late.
+    Matched,
+    /// The first to arrive, and the least missed where they were.
+    Covering,
+    /// As many at once as the first yes is sooner for.
+    AcceptanceAware,
+}
+
+impl PolicyName {
+    pub const ALL: [Self; 4] = [Self::Nearest, Self::Matched, Self::Covering, Self::AcceptanceAware];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nearest => "nearest",
+            Self::Matched => "matched",
+            Self::Covering => "covering",
+            Self::AcceptanceAware => "acceptance-aware",
+        }
+    }
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy is `{0}`, expected nearest, matched, covering or acceptance-aware")]
+pub struct BadPolicyName(String);
+
+impl FromStr for PolicyName {
+    type Err = BadPolicyName;
+
+    fn from_str(text: &str) -> Result<Self, BadPolicyName> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text).ok_or_else(|| BadPolicyName(text.to_owned()))
+    }
+}
+
 /// A plan, as it was resolved into an incident when it opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -27,6 +77,28 @@ pub struct Plan {
     /// Skills a responder must have to be asked, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<String>,
+    /// Who is asked is chosen by this. Absent in a setting: as the district says; in an incident: it opened before
+    /// there was a choice, and the nearest is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyName>,
+    /// With nobody free who would be there in time, somebody on the way to something less urgent may be asked to turn.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub preempt: bool,
+}
+
+impl Plan {
+    pub fn policy(&self) -> PolicyName {
+        self.policy.unwrap_or_default()
+    }
+
+    /// How a kind starts, and nothing else of it.
+    pub fn starting(start: PlanStart, wait_s: u64) -> Self {
+        Self { start, wait_s, parallel: 1, skills: Vec::new(), policy: None, preempt: false }
+    }
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// One step of the escalation ladder.

@@ -8,6 +8,7 @@ use h3o::{CellIndex as H3Cell, LatLng, Resolution};
 
 use super::cell_index::CellIndex;
 use super::nearest::nearest;
+use super::sphere::Place;
 use crate::domain::{Class, Point};
 
 /// Cells of about 0.7 km²: a few streets, which one responder reaches in about the same time.
@@ -17,8 +18,17 @@ pub const COVERAGE_RESOLUTION: u8 = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cell(H3Cell);
 
-/// Cells with the promise that holds in each.
-pub type Cells = BTreeMap<Cell, Class>;
+/// The cells of some homes, kept as homes come and go.
+#[derive(Debug, Clone, Default)]
+pub struct Cells(BTreeMap<Cell, Homes>);
+
+/// The homes of a cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Homes {
+    pub(super) middle: Place,
+    urban: u32,
+    rural: u32,
+}
 
 /// How a cell stands against its promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,21 +68,62 @@ impl fmt::Display for Cell {
     }
 }
 
-/// The cells of some homes. Where town and country share a cell, the promise of the town holds: it is owed to somebody.
-pub fn cells_of(homes: impl Iterator<Item = (Point, Class)>) -> Cells {
-    let mut cells = Cells::new();
-    for (point, class) in homes {
-        cells.entry(Cell::of(point)).and_modify(|it| *it = class.min(*it)).or_insert(class);
+impl Cells {
+    pub fn add(&mut self, home: Point, class: Class) {
+        let cell = Cell::of(home);
+        let new = || Homes { middle: Place::from(cell.middle()), urban: 0, rural: 0 };
+        *self.0.entry(cell).or_insert_with(new).of(class) += 1;
     }
-    cells
+
+    /// Takes out a home that was added.
+    pub fn remove(&mut self, home: Point, class: Class) {
+        let cell = Cell::of(home);
+        let homes = self.0.get_mut(&cell).expect("a home is taken out of the cell to which it was added");
+        *homes.of(class) -= 1;
+        if homes.count() == 0 {
+            self.0.remove(&cell);
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// In the order of the cells.
+    pub fn iter(&self) -> impl Iterator<Item = (Cell, &Homes)> {
+        self.0.iter().map(|(cell, homes)| (*cell, homes))
+    }
+}
+
+impl Homes {
+    pub fn count(&self) -> u32 {
+        self.urban + self.rural
+    }
+
+    /// Where town and country share a cell, the promise of the town holds: it is owed to somebody.
+    pub fn class(&self) -> Class {
+        if self.urban > 0 { Class::Urban } else { Class::Rural }
+    }
+
+    fn of(&mut self, class: Class) -> &mut u32 {
+        match class {
+            Class::Urban => &mut self.urban,
+            Class::Rural => &mut self.rural,
+        }
+    }
 }
 
 /// Each cell in its order.
 pub fn coverage<K: Ord + Clone>(cells: &Cells, free: &CellIndex<K>, promise_s: impl Fn(Class) -> u64) -> Vec<Covered> {
-    let covered = |(cell, class): (&Cell, &Class)| {
+    let covered = |(cell, homes): (Cell, &Homes)| {
         let first_s = nearest(free, cell.middle(), 1, None, |_| Some(())).first().map(|it| it.eta_s);
-        let promise_s = promise_s(*class);
-        Covered { cell: *cell, class: *class, promise_s, first_s, cover: judge(first_s, promise_s) }
+        let class = homes.class();
+        let promise_s = promise_s(class);
+        Covered { cell, class, promise_s, first_s, cover: judge(first_s, promise_s) }
     };
     cells.iter().map(covered).collect()
 }
@@ -94,9 +145,11 @@ mod tests {
     #[test]
     fn a_cell_is_judged_by_the_first_who_could_be_there() {
         let home = at(30.53, 120.68);
-        let cells = cells_of([(home, Class::Rural), (home, Class::Urban), (at(30.0, 120.0), Class::Rural)].into_iter());
+        let mut cells = Cells::default();
+        let homes = [(home, Class::Rural), (home, Class::Urban), (at(30.0, 120.0), Class::Rural)];
+        homes.into_iter().for_each(|(home, class)| cells.add(home, class));
         let urban = Cell::of(home);
-        assert_eq!((cells.len(), cells[&urban]), (2, Class::Urban));
+        assert_eq!((cells.len(), cells.0[&urban].class(), cells.0[&urban].count()), (2, Class::Urban, 2));
         let (spot, way) = (at(30.55, 120.70), Travel::Foot);
         let first_s = eta_s(spot, urban.middle(), way);
         for (promise_s, expected) in [
@@ -114,6 +167,17 @@ mod tests {
             let it = found.iter().find(|it| it.cell == urban).unwrap();
             assert_eq!((it.first_s, it.cover), (Some(first_s), expected), "promised {promise_s}");
         }
+    }
+
+    #[test]
+    fn a_cell_is_gone_with_its_last_home() {
+        let (home, mut cells) = (at(30.53, 120.68), Cells::default());
+        cells.add(home, Class::Urban);
+        cells.add(home, Class::Rural);
+        cells.remove(home, Class::Urban);
+        assert_eq!(cells.iter().next().map(|(_, it)| it.class()), Some(Class::Rural));
+        cells.remove(home, Class::Rural);
+        assert!(cells.is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod cell_index;
 mod cell_tree;
 pub mod coverage;
 pub mod datum;
+pub mod expected;
 pub mod nearest;
 mod seat;
 mod soonest;
@@ -15,6 +16,7 @@ pub mod zones;
 
 pub use cell_index::{CellIndex, Spot};
 pub use datum::{gcj02_to_wgs84, wgs84_to_gcj02};
+pub use expected::{Ground, Proposal};
 pub use nearest::{Candidate, nearest};
 pub use travel::{distance_m, eta_s, travel_s, within_m};
 pub use zones::PremisesIndex;

@@ -73,6 +73,13 @@ pub(super) fn arc_m(chord2_m2: f64) -> u64 {
     (diameter_m * sine.asin()).ceil() as u64
 }
 
+/// The chord's length squared under an arc of so many metres, at most half way round the earth.
+pub(super) fn chord2_of_m2(arc_m: u64) -> f64 {
+    let diameter_m = 2.0 * Haversine.radius();
+    let chord_m = diameter_m * (arc_m as f64 / diameter_m).min(std::f64::consts::FRAC_PI_2).sin();
+    chord_m * chord_m
+}
+
 #[cfg(test)]
 mod tests {
     use geo::Distance;

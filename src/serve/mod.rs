@@ -22,7 +22,6 @@ use self::messages::Messages;
 use self::poll::{Poller, served};
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
-use crate::api::coverage::Coverages;
 use crate::api::renewal::Renewal;
 use crate::api::stores::Stores;
 use crate::api::{Api, metrics_router, router};
@@ -134,7 +133,8 @@ impl Running {
             renewal: renewal.0.clone(),
             search: known.search.clone(),
             history,
-            coverages: Coverages::default(),
+            coverages: crate::api::coverage::kept(),
+            standbys: crate::api::standby::kept(),
         });
         let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
         let poller = Poller::start(registry, known, shell.clone(), clock, renewal)?;

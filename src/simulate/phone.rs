@@ -131,12 +131,15 @@ impl Simulation {
     fn hello(&mut self, phone: usize) {
         let Some(process) = &self.service.process else { return };
         let responder = &self.phones[phone].responder;
-        let held = process.fold.responder(responder).and_then(|it| it.held);
-        let Some((offer, incident)) = held else { return };
-        match process.fold.offer(offer).map(|(_, it)| it.state) {
-            Some(AssignmentState::Offered) => self.offered(phone, offer, incident),
-            Some(state) if state.is_under_way() => self.sets_out(phone, incident, offer),
-            Some(_) | None => {}
+        let Some(known) = process.fold.responder(responder) else { return };
+        let theirs = [known.held, known.turn].into_iter().flatten();
+        let open = theirs.filter_map(|(offer, incident)| Some((offer, incident, process.fold.offer(offer)?.1.state)));
+        for (offer, incident, state) in open.collect::<Vec<_>>() {
+            match state {
+                AssignmentState::Offered => self.offered(phone, offer, incident),
+                state if state.is_under_way() => self.sets_out(phone, incident, offer),
+                _ => {}
+            }
         }
     }
 

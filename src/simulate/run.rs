@@ -106,7 +106,7 @@ pub fn record(seed: u64) -> Vec<String> {
 impl Simulation {
     fn new(seed: u64, is_verbose: bool) -> Self {
         let mut chance = Chance::new(seed);
-        let world = World::drawn(&mut chance.fork());
+        let world = World::drawn(&mut chance.fork(), &mut Chance::new(!seed));
         let faults = Faults::drawn(&mut chance.fork());
         let service = Service::new(world.district, world.facts.clone(), world.policy.clone(), chance.fork());
         let phones = world.responders.iter().map(|it| Phone::new(it.clone(), chance.next())).collect();

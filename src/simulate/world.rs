@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::chance::Chance;
 use crate::dispatch::facts::Row;
 use crate::dispatch::{By, Facts, Policy};
-use crate::domain::plan::{Plan, PlanStart, Rung, RungAction};
+use crate::domain::plan::{Plan, PlanStart, PolicyName, Rung, RungAction};
 use crate::domain::premises::{Device, District, Premises};
 use crate::domain::subject::Subject;
 use crate::domain::*;
@@ -30,12 +30,13 @@ pub struct World {
 }
 
 impl World {
-    pub fn drawn(chance: &mut Chance) -> Self {
+    /// `other` draws what was added since, so that a seed of before is still the world that it was.
+    pub fn drawn(chance: &mut Chance, other: &mut Chance) -> Self {
         let district = id("330481");
         let mut world = Self {
             district,
             facts: Arc::default(),
-            policy: Arc::new(policy(chance)),
+            policy: Arc::new(choosing(policy(chance), other)),
             homes: Vec::new(),
             subjects: Vec::new(),
             devices: Vec::new(),
@@ -148,8 +149,17 @@ fn policy(chance: &mut Chance) -> Policy {
         }
     }
     if chance.pct(30) {
-        let technical = Plan { start: PlanStart::Technical, wait_s: 0, parallel: 1, skills: Vec::new() };
-        policy.plans.insert(SignalKind::WaterLeak, technical);
+        policy.plans.insert(SignalKind::WaterLeak, Plan::starting(PlanStart::Technical, 0));
+    }
+    policy
+}
+
+/// By which policy is asked: of the district, and of some plans; and which plans may turn somebody who is on the way.
+fn choosing(mut policy: Policy, chance: &mut Chance) -> Policy {
+    policy.policy = *chance.pick(&PolicyName::ALL);
+    for plan in policy.plans.values_mut() {
+        plan.policy = chance.pct(20).then(|| *chance.pick(&PolicyName::ALL));
+        plan.preempt = chance.pct(40);
     }
     policy
 }

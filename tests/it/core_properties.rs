@@ -1,5 +1,7 @@
 //! What always holds of the core, over journals that the simulation leaves and over made-up commands.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use tidewatch::dispatch::command::{ReceiveSignals, RepeatRule, Signal};
 use tidewatch::dispatch::event::DeviceRef;
@@ -7,6 +9,7 @@ use tidewatch::dispatch::facts::Row;
 use tidewatch::dispatch::{
     Asked, Command, Event, Facts, Hints, Known, Policy, Rejection, Stamped, State, decide, invariant,
 };
+use tidewatch::domain::plan::PolicyName;
 use tidewatch::domain::premises::{Device, District, Premises};
 use tidewatch::domain::private::{Commitment, PrivateId};
 use tidewatch::domain::signal::{PlaceGiven, SignalOutcome};
@@ -52,6 +55,21 @@ fn the_invariants_hold_after_every_event() {
     }
 }
 
+/// What the simulation is to find faults in has to happen in it.
+#[test]
+fn runs_ask_by_every_policy_and_turn_people() {
+    let mut missing: BTreeSet<String> = PolicyName::ALL.iter().map(|it| format!(r#""policy":"{it}","#)).collect();
+    missing.extend([r#""reason":"turned""#.to_owned(), r#""reason":"at_door""#.to_owned()]);
+    for seed in 1..200 {
+        let lines = simulate::record(seed);
+        missing.retain(|word| !lines.iter().any(|line| line.contains(word.as_str())));
+        if missing.is_empty() {
+            return;
+        }
+    }
+    panic!("in 200 runs there was no {missing:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -83,7 +101,21 @@ proptest! {
         let turned = order.index(ids.len());
         let mut other: Vec<ResponderId> = ids[turned..].iter().chain(&ids[..turned]).cloned().collect();
         other.reverse();
-        prop_assert_eq!(first_asked(&facts, &ids), first_asked(&facts, &other));
+        for policy in PolicyName::ALL {
+            prop_assert_eq!(first_asked(&facts, &ids, policy), first_asked(&facts, &other, policy));
+        }
+    }
+
+    /// One incident at a time is the special case of all together.
+    #[test]
+    fn matched_alone_is_the_nearest(spots in prop::collection::vec((0..2_000_u32, 0..900_u32), 1..25)) {
+        let facts = facts(&spots);
+        let ids: Vec<ResponderId> = (0..spots.len()).map(responder).collect();
+        let whom = |policy| match first_asked(&facts, &ids, policy).swap_remove(0) {
+            Event::OfferMade(it) => (it.responder, it.eta_s, it.candidates),
+            other => panic!("{other:?}"),
+        };
+        prop_assert_eq!(whom(PolicyName::Matched), whom(PolicyName::Nearest));
     }
 }
 
@@ -167,9 +199,10 @@ fn stamp(state: &mut State, events: Vec<Event>, at: Timestamp) {
     }
 }
 
-/// The first offer of an alarm, with the links opened and the responders put in this order.
-fn first_asked(facts: &Facts, order: &[ResponderId]) -> Vec<Event> {
-    let (mut state, mut hints, policy) = (State::new(district()), Hints::default(), Policy::default());
+/// The first offer of an alarm by a policy, with the links opened and the responders put in this order.
+fn first_asked(facts: &Facts, order: &[ResponderId], by: PolicyName) -> Vec<Event> {
+    let (mut state, mut hints) = (State::new(district()), Hints::default());
+    let policy = Policy { policy: by, ..Policy::default() };
     for n in 0..order.len() {
         let via = tidewatch::dispatch::event::Via::Link;
         stamp(&mut state, vec![Event::DutyChanged { responder: responder(n), on: true, via }], at(0));

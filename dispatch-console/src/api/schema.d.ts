@@ -774,6 +774,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/standby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where idle responders would cover more homes than where they are, the greatest gain first. */
+        get: operations["get_standby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subjects": {
         parameters: {
             query?: never;
@@ -1404,6 +1421,28 @@ export interface components {
          * @enum {string}
          */
         Progress: "en_route" | "at_door" | "inside" | "clear";
+        ProposalShown: {
+            /** @description H3, in hexadecimal. */
+            cell: string;
+            /**
+             * Format: int64
+             * @description How long they need to be there.
+             */
+            eta_s: number;
+            /**
+             * Format: double
+             * @description Homes that are expected to be covered more; those before it in the list having moved.
+             */
+            gain_homes: number;
+            /**
+             * Format: double
+             * @description The middle of the cell.
+             */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            responder: string;
+        };
         PushKey: {
             /** @description What a browser subscribes with: P-256, uncompressed, base64url. */
             public_key: string;
@@ -1550,6 +1589,16 @@ export interface components {
          * @enum {string}
          */
         Stage: "waiting" | "offering" | "assigned" | "en_route" | "at_door" | "inside" | "escalated" | "closed";
+        Standby: {
+            /** @description When the oldest part of it was true. */
+            at: string;
+            proposals: components["schemas"]["ProposalShown"][];
+            /**
+             * Format: int32
+             * @description Of H3.
+             */
+            resolution: number;
+        };
         SubjectRow: {
             access?: string | null;
             birth?: string | null;
@@ -3529,6 +3578,40 @@ export interface operations {
                 content?: never;
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_standby: {
+        parameters: {
+            query?: {
+                /** @description One district; without it, all that the account reaches. */
+                district?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standby"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

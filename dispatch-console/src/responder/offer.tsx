@@ -42,6 +42,7 @@ export function OfferScreen({ offer }: { offer: Offer }) {
       <h1 className={`text-center text-4xl leading-tight font-bold ${urgencyText(offer.urgency)}`}>
         {t(`kind.${offer.kind}`)} <span className="text-lg font-normal text-dim">{t("urgency_n", { n: offer.urgency })}</span>
       </h1>
+      {offer.leaves && <p role="note" className="rounded-md border border-line p-3 text-center text-lg text-bright">{t("turns_from", { incident: offer.leaves })}</p>}
       <p className="text-center text-lg text-dim empty:hidden">{(offer.about ?? []).map((it) => frailty(it, now, t)).filter(Boolean).join("；")}</p>
       <Block word={t(`place.${offer.place?.source ?? "premises"}`)}>
         {offer.place?.address ?? t(offer.place ? `place.${offer.place.source}` : "no_place")}

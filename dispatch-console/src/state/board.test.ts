@@ -105,6 +105,16 @@ test("an old offer that ends late does not free somebody who is under way for an
   expect(state.districts[CODE]?.responders["R-001"]?.state).toBe("accepted");
 });
 
+test("whoever is asked to turn stays on the way until they say yes", () => {
+  let state = script([["incident_opened", opening(3)], ["offer_made", OFFER], ["offer_accepted", OFFER]]).at(-1) as Board;
+  const turn = { ...OFFER, incident: "330481-2", offer: "o2" };
+  state = tell(state, "offer_made", { ...turn, turns: "o1" });
+  expect(state.districts[CODE]?.responders["R-001"]).toMatchObject({ state: "accepted", assignment: { offer: "o1" } });
+  expect(tell(state, "offer_declined", turn).districts[CODE]?.responders["R-001"]?.state).toBe("accepted");
+  state = tell(tell(state, "offer_withdrawn", { ...OFFER, reason: "turned" }), "offer_accepted", turn);
+  expect(state.districts[CODE]?.responders["R-001"]).toMatchObject({ state: "accepted", assignment: { incident: "330481-2", offer: "o2" } });
+});
+
 test("positions: the newest wins, and a move has a heading", () => {
   const at = (s: number, lat: number) => ({ district: CODE, positions: [{ responder: "R-001", lat, lon: 120.68, at: time(s) }] });
   const state = hear(hear(begun(), at(10, 30.54)), at(5, 30.5));

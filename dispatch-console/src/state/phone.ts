@@ -20,6 +20,8 @@ export interface Offer {
   travel?: "foot" | "ebike" | "car";
   door_due_at?: string;
   hotline?: string;
+  /** The incident that a yes to this leaves: its responder is asked to turn. */
+  leaves?: string;
   place: Where | null;
   /** The persons, without a name. */
   about?: { birth_year: number | null; risks: string[] }[];

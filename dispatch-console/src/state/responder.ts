@@ -57,7 +57,8 @@ function changeOf(responder: Responder, event: Event): Partial<Responder> | null
     return { duty, state: responder.assignment ? responder.state : duty ? "free" : "off_duty" };
   }
   const state = STATES[event.type];
-  if (!state) return null;
+  // Whoever is asked to turn is on the way until they say yes.
+  if (!state || (event.type === "offer_made" && event.turns)) return null;
   if (state !== "free") return { state, assignment: { incident: event.incident ?? "", offer: event.offer ?? "" } };
   // An old offer that ends late must not free somebody who is under way for another.
   if (responder.assignment && responder.assignment.offer !== event.offer) return null;

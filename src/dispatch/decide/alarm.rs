@@ -140,8 +140,9 @@ fn attached(
     let mut events = received(it, who, outcome, Some(open.id));
     let newer = located.filter(|it| open.place.is_none() || it.place.source == PlaceSource::Fix).map(|it| it.place);
     let placed = newer.is_some() || open.place.is_some();
-    let sooner =
-        placed && known.policy.plan(kind).start == PlanStart::OfferAtOnce && open.ask_at.is_none_or(|at| at > now);
+    let sooner = placed
+        && known.policy.plan(kind, known.state.district).start == PlanStart::OfferAtOnce
+        && open.ask_at.is_none_or(|at| at > now);
     // Nobody could be found for want of a place, or near the old one.
     let found_again = open.starved && newer.is_some();
     let ask_at = (sooner && open.decided_at.is_none() || found_again).then_some(now);

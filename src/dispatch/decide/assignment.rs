@@ -10,8 +10,8 @@ use crate::domain::sla::SlaClock;
 use crate::domain::*;
 use crate::geo::distance_m;
 
-use super::Known;
 use super::offer::{over, withdrawn};
+use super::{Known, turn};
 
 /// A word about an assignment.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,8 @@ pub fn accept(
     still_pending(it, now)?;
     let arrival_at = now.after_s(it.eta_s);
     let id = incident.id;
-    let mut events = vec![Event::OfferAccepted { incident: id, offer, responder: responder.clone(), arrival_at }];
+    let mut events: Vec<Event> = turn::left(known, incident, it)?.into_iter().collect();
+    events.push(Event::OfferAccepted { incident: id, offer, responder: responder.clone(), arrival_at });
     let others = incident.pending().filter(|other| other.offer != offer);
     events.extend(others.map(|other| withdrawn(id, other, WithdrawReason::Taken)));
     Ok(events)
@@ -111,12 +112,15 @@ pub fn progress(
     let (offer, responder, via) = (it.offer, responder.clone(), said.via);
     let proof = (said.progress == Progress::AtDoor).then(|| proof(known, incident, &responder, said, occurred_at));
     let reported = Reported { incident: id, offer, responder, occurred_at, via, proof };
-    let mut events = vec![match said.progress {
+    let at_door = matches!(said.progress, Progress::AtDoor | Progress::Inside) && it.state.is_under_way();
+    let mut events: Vec<Event> =
+        at_door.then(|| turn::over_at_the_door(known, &it.responder)).flatten().into_iter().collect();
+    events.push(match said.progress {
         Progress::EnRoute => Event::ResponderEnRoute(reported),
         Progress::AtDoor => Event::ResponderAtDoor(reported),
         Progress::Inside => Event::ResponderInside(reported),
         Progress::Clear => Event::ResponderClear(reported),
-    }];
+    });
     events.extend(door_met(incident, it, said.progress, occurred_at));
     Ok(events)
 }

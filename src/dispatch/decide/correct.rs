@@ -124,7 +124,7 @@ fn moved(known: &Known<'_>, incident: &Incident, to: &Correct, now: Timestamp) -
 
 /// Another kind has another plan; where nobody was asked yet, it begins now.
 fn replan(known: &Known<'_>, incident: &Incident, to: &Correct, correction: &mut Correction, now: Timestamp) {
-    let plan = to.kind.map(|kind| known.policy.plan(kind));
+    let plan = to.kind.map(|kind| known.policy.plan(kind, known.state.district));
     let start = plan.as_ref().unwrap_or(&incident.plan).start;
     let placed = correction.place.is_some() || incident.place.is_some();
     let begins = start == PlanStart::OfferAtOnce && placed && incident.decided_at.is_none();

@@ -12,6 +12,7 @@ mod offer;
 mod open;
 mod responder;
 mod supervise;
+mod turn;
 
 use crate::domain::{IncidentId, Timestamp};
 

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::dispatch::choose::{self, Chosen, Question};
 use crate::dispatch::event::{EscalationReason, OfferMade};
 use crate::dispatch::rank::{RANKED_KEPT, Search};
 use crate::dispatch::state::{Assignment, Incident};
 use crate::dispatch::{By, Event, Rejection};
 use crate::domain::offer::WithdrawReason;
-use crate::domain::plan::RungAction;
+use crate::domain::plan::{PolicyName, RungAction};
 use crate::domain::*;
 
+use super::turn::{self, Turning};
 use super::{Known, claim, escalate};
 
 /// Waiting incidents looked at when somebody becomes free: far more than there are free people at once, and bounded,
@@ -20,13 +22,18 @@ const ASK_AGAIN_MOST: usize = 256;
 #[derive(Debug, Default)]
 struct Asking {
     taken: BTreeSet<ResponderId>,
+    /// Incidents about which it was decided.
+    decided: BTreeSet<IncidentId>,
     events: Vec<Event>,
 }
 
-/// The plan asks: the nearest eligible; nobody being left, the next rung.
+/// The plan asks, by its policy; nobody being left, the next rung.
 pub fn by_itself(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Vec<Event> {
     let mut asking = Asking::default();
-    asking.nearest(known, incident, incident.room_to_ask(), now);
+    match turn::wanted(known, incident, now) {
+        Some(turning) => asking.turn(known, incident, turning, now),
+        None => asking.by_policy(known, incident, now),
+    }
     if !asking.events.is_empty() {
         return asking.events;
     }
@@ -98,7 +105,9 @@ pub fn ask_again(known: &Known<'_>, now: Timestamp) -> Result<Vec<Event>, Reject
         if asking.taken.len() >= known.hints.available().len() {
             break;
         }
-        asking.nearest(known, incident, incident.room_to_ask(), now);
+        if !asking.decided.contains(&incident.id) && incident.room_to_ask() > 0 {
+            asking.by_policy(known, incident, now);
+        }
     }
     if asking.events.is_empty() { Err(Rejection::NothingToDo) } else { Ok(asking.events) }
 }
@@ -129,17 +138,50 @@ fn nobody(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Event {
 }
 
 impl Asking {
+    /// Whoever the policy of the incident's plan chooses, for it and for those it decides about with it.
+    fn by_policy(&mut self, known: &Known<'_>, incident: &Incident, now: Timestamp) {
+        let name = incident.plan.policy();
+        let policy = choose::by_name(name);
+        let question = Question { known, taken: &self.taken, decided: &self.decided, now };
+        let waiting = policy.together(&question, incident);
+        let chosen = policy.choose(&question, &waiting);
+        let about: Vec<IncidentId> = waiting.iter().map(|it| it.id).collect();
+        self.decided.extend(about);
+        for one in chosen {
+            self.ask(known, name, one, now);
+        }
+    }
+
+    /// The first to arrive, as many as are wanted.
     fn nearest(&mut self, known: &Known<'_>, incident: &Incident, wanted: usize, now: Timestamp) {
-        let search = Search::new(known, incident, &self.taken, now);
-        let ranked = search.ranked(wanted.max(RANKED_KEPT));
-        let passed_over = if ranked.is_empty() { Vec::new() } else { search.passed_over() };
-        for one in ranked.iter().take(wanted) {
-            let mut made = self.offer(known, incident, one.responder.clone(), now);
-            (made.eta_s, made.distance_m) = (one.eta_s, one.distance_m);
-            made.candidates = ranked.iter().take(RANKED_KEPT).cloned().collect();
+        let question = Question { known, taken: &self.taken, decided: &self.decided, now };
+        if let Some(chosen) = choose::first(&question, incident, wanted) {
+            self.ask(known, PolicyName::Nearest, chosen, now);
+        }
+    }
+
+    fn ask(&mut self, known: &Known<'_>, policy: PolicyName, chosen: Chosen, now: Timestamp) {
+        let incident = known.state.incident(chosen.incident).expect("a policy chooses for incidents that it was given");
+        let passed_over = Search::new(known, incident, &self.taken, now).passed_over();
+        for pick in chosen.picks {
+            let mut made = self.offer(known, incident, pick.candidate.responder, now);
+            (made.eta_s, made.distance_m) = (pick.candidate.eta_s, pick.candidate.distance_m);
+            made.candidates = chosen.ranked.iter().take(RANKED_KEPT).cloned().collect();
             made.passed_over.clone_from(&passed_over);
+            (made.policy, made.why, made.together) = (Some(policy), pick.why, chosen.together);
             self.push(made);
         }
+    }
+
+    /// Somebody on the way to something less urgent is asked to turn; that assignment stands until they say yes.
+    fn turn(&mut self, known: &Known<'_>, incident: &Incident, turning: Turning, now: Timestamp) {
+        let Turning { candidate, leaves } = turning;
+        let made = self.offer(known, incident, candidate.responder.clone(), now);
+        let (eta_s, distance_m) = (candidate.eta_s, candidate.distance_m);
+        let policy = Some(incident.plan.policy());
+        let passed_over = Search::new(known, incident, &self.taken, now).passed_over();
+        let candidates = vec![candidate];
+        self.push(OfferMade { eta_s, distance_m, candidates, passed_over, policy, turns: Some(leaves), ..made });
     }
 
     fn named(
@@ -162,6 +204,7 @@ impl Asking {
     }
 
     fn offer(&self, known: &Known<'_>, incident: &Incident, responder: ResponderId, now: Timestamp) -> OfferMade {
+        let tier = known.facts.responder(&responder).map(|it| it.tier);
         OfferMade {
             incident: incident.id,
             offer: known.state.next_offer(self.events.len() as u64),
@@ -173,6 +216,11 @@ impl Asking {
             candidates: Vec::new(),
             passed_over: Vec::new(),
             registry: known.facts.version,
+            policy: None,
+            why: None,
+            tier,
+            together: None,
+            turns: None,
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Start<'a> {
 
 pub fn opening(known: &Known<'_>, kind: SignalKind, opened_by: OpenedBy, start: Start<'_>, now: Timestamp) -> Opening {
     let policy = known.policy;
-    let plan = policy.plan(kind);
+    let plan = policy.plan(kind, known.state.district);
     let class = class_at(start.located.as_ref(), start.home, known.facts);
     let asks = start.located.is_some() && plan.start != PlanStart::Technical;
     Opening {

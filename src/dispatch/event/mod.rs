@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use payload::{Correction, OfferMade, Opening, Reported, SignalReceived, Terms};
 pub use word::{
     Candidate, DeviceRef, EscalationReason, Lease, OpenedBy, OutageKind, PassedOver, Place, Proof, ReleaseReason, Via,
-    WhyNot,
+    Why, WhyNot,
 };
 
 use crate::domain::offer::{ExpiryReason, WithdrawReason};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, DeviceRef, OpenedBy, PassedOver, Place, Proof, Via};
-use crate::domain::plan::{Plan, Rung};
+use super::{Candidate, DeviceRef, OpenedBy, PassedOver, Place, Proof, Via, Why};
+use crate::domain::plan::{Plan, PolicyName, Rung};
 use crate::domain::signal::{PlaceGiven, SignalOutcome};
 use crate::domain::*;
 
@@ -93,6 +93,21 @@ pub struct OfferMade {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
     pub registry: u64,
+    /// The policy that chose; absent where a person named the responder, or where there was no choice yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyName>,
+    /// What it reckoned with, beside the arrival time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    /// Whom the answer tells something about: how often such people say yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// So many are to be asked at once from now on, where that is not as the plan says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<u8>,
+    /// The assignment that ends if they say yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<OfferId>,
 }
 
 /// What an operator corrected; what is absent stayed.

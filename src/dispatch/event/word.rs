@@ -33,6 +33,26 @@ pub struct Candidate {
     pub distance_m: u64,
 }
 
+/// What a policy reckoned with when it chose somebody, beside how soon they would be there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// Incidents about which it was decided together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incidents: Option<u32>,
+    /// Seconds by which they would miss the promise at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_s: Option<u64>,
+    /// Homes that are expected to be without cover while they are away, in thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncovers_milli_homes: Option<u64>,
+    /// Of a thousand such offers so many were accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepts_permille: Option<u64>,
+    /// Seconds that are expected until somebody is at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_s: Option<u64>,
+}
+
 /// A near responder who could not be asked, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedOver {

@@ -296,6 +296,7 @@ impl Incident {
         self.door_due_at = door_due_at;
         self.decided_at = None;
         self.ask_at = ask_at;
+        self.together = None;
         self.starved = false;
         self.best_eta_s = None;
         self.rung = 0;

@@ -44,6 +44,8 @@ pub struct Incident {
     pub assignments: Vec<Assignment>,
     /// When offers go on by themselves; `None` where somebody must ask.
     pub ask_at: Option<Timestamp>,
+    /// How many its policy asks at once, where that is not as the plan says.
+    pub together: Option<u8>,
     /// The last search found nobody; the next is at `ask_at`, or when somebody becomes free.
     pub starved: bool,
     /// The shortest arrival time that was ever found, in seconds.
@@ -77,6 +79,8 @@ pub struct Assignment {
     pub deliver_by: Timestamp,
     pub shown: bool,
     pub eta_s: u64,
+    /// Of the responder, when they were asked.
+    pub tier: Option<Tier>,
     /// When they should be at the door, once they said yes.
     pub arrival_at: Option<Timestamp>,
     pub en_route_at: Option<Timestamp>,
@@ -148,6 +152,7 @@ impl Incident {
             claim: None,
             assignments: Vec::new(),
             ask_at: it.ask_at,
+            together: None,
             starved: false,
             best_eta_s: None,
             rung: 0,
@@ -198,7 +203,8 @@ impl Incident {
 
     /// How many more may be asked now.
     pub fn room_to_ask(&self) -> usize {
-        usize::from(self.plan.parallel).saturating_sub(self.pending().count())
+        let wanted = self.together.unwrap_or(0).max(self.plan.parallel);
+        usize::from(wanted).saturating_sub(self.pending().count())
     }
 
     pub fn present_rung(&self) -> Option<&Rung> {

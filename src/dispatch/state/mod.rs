@@ -1,6 +1,7 @@
 //! The state of one district: what its events add up to. `apply` reads events alone, so that a replay is exact
 //! whatever the registry says today; what an event means for each thing is told in the file of that thing.
 
+mod acceptance;
 mod apply;
 mod call;
 mod device;
@@ -19,16 +20,17 @@ use serde::{Deserialize, Serialize};
 use crate::domain::*;
 
 use super::event::DeviceRef;
+pub use acceptance::Acceptance;
 pub use call::{Call, CallState};
 pub use device::{Outage, Silent};
 pub use incident::{Assignment, Claim, ClockState, Closure, Incident, Task};
 use index::Index;
 pub use memory::{Memory, Seen};
-pub use responder::{ResponderState, day_of};
+pub use responder::{ResponderState, day_of, hour_of};
 pub use stage::Due;
 
 /// The version of the shape of a stored snapshot. Another one is not read; the events are replayed instead.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// How long closed incidents stay where they can be reopened and where a late repeat still finds them.
 const CLOSED_KEPT_S: u64 = 48 * 3600;
@@ -48,6 +50,7 @@ pub struct State {
     pub(super) silent: BTreeMap<DeviceId, Silent>,
     pub(super) outages: BTreeMap<u64, Outage>,
     pub(super) memory: Memory,
+    pub(super) acceptance: Acceptance,
     /// Signals that were received for the incident which opens next.
     pub(super) heralds: Vec<Seq>,
     /// Rises whenever a responder becomes free: what waits for somebody may be asked for again.
@@ -78,6 +81,7 @@ impl State {
             silent: BTreeMap::new(),
             outages: BTreeMap::new(),
             memory: Memory::default(),
+            acceptance: Acceptance::default(),
             heralds: Vec::new(),
             capacity: 0,
             index: Index::default(),
@@ -101,6 +105,7 @@ impl State {
             silent: self.silent.clone(),
             outages: self.outages.clone(),
             memory: self.memory.clone(),
+            acceptance: self.acceptance.clone(),
             heralds: self.heralds.clone(),
             index: Index::default(),
             ..*self
@@ -228,6 +233,18 @@ impl State {
     /// Those that wait for somebody, most urgent and oldest first.
     pub fn starved(&self) -> impl Iterator<Item = &Incident> {
         self.index.starved.iter().filter_map(|(_, _, number)| self.kept(*number))
+    }
+
+    /// Those that are to be asked for by `now`, of the first `most` things that are due.
+    pub fn due_to_ask(&self, now: Timestamp, most: usize) -> impl Iterator<Item = &Incident> {
+        let due = self.index.agenda.range(..=(now, u64::MAX)).take(most);
+        let incidents = due.filter_map(|(_, number)| self.kept(*number));
+        incidents.filter(|it| it.first_due().is_some_and(|(_, due)| due == Due::Ask))
+    }
+
+    /// How often whom says yes.
+    pub fn acceptance(&self) -> &Acceptance {
+        &self.acceptance
     }
 
     pub fn next_incident(&self) -> IncidentId {

@@ -4,8 +4,9 @@ use crate::dispatch::event::{Event, OfferMade, Reported, Stamped};
 use crate::domain::*;
 
 use super::State;
+use super::acceptance::Heard;
 use super::incident::{Assignment, Incident};
-use super::responder::day_of;
+use super::responder::{day_of, hour_of};
 
 impl State {
     pub(super) fn apply_offer(&mut self, stamped: &Stamped) {
@@ -19,26 +20,30 @@ impl State {
             }),
             Event::OfferTried { .. } => {}
             Event::OfferShown { incident, offer, responder, .. } => {
+                self.learn(*offer, Heard::Shown);
                 self.change(*incident, |it| it.assignment_mut(*offer).shown = true);
                 self.heard(responder, at);
             }
             Event::OfferAccepted { incident, offer, responder, arrival_at } => {
+                self.learn(*offer, Heard::Yes);
                 self.change(*incident, |it| it.accepted(*offer, *arrival_at, at));
                 self.heard(responder, at);
                 self.count_job(responder, at);
             }
             Event::OfferDeclined { incident, offer, responder, .. } => {
+                self.learn(*offer, Heard::No);
                 self.ended(*incident, *offer, AssignmentState::Declined, at);
                 self.heard(responder, at);
-                self.set_free(responder);
+                self.set_free(responder, *offer);
             }
             Event::OfferExpired { incident, offer, responder, .. } => {
+                self.learn(*offer, Heard::Nothing);
                 self.ended(*incident, *offer, AssignmentState::Expired, at);
-                self.set_free(responder);
+                self.set_free(responder, *offer);
             }
             Event::OfferWithdrawn { incident, offer, responder, .. } => {
                 self.ended(*incident, *offer, AssignmentState::Withdrawn, at);
-                self.set_free(responder);
+                self.set_free(responder, *offer);
             }
             Event::ArrivalPredicted { incident, offer, arrival_at, .. } => {
                 self.change(*incident, |it| it.assignment_mut(*offer).arrival_at = Some(*arrival_at));
@@ -48,7 +53,7 @@ impl State {
             Event::ResponderInside(it) => self.reported(it, AssignmentState::Inside, at),
             Event::ResponderClear(it) => {
                 self.reported(it, AssignmentState::Clear, at);
-                self.set_free(&it.responder);
+                self.set_free(&it.responder, it.offer);
             }
             Event::DutyChanged { responder, on, .. } => {
                 self.heard(responder, at);
@@ -62,9 +67,12 @@ impl State {
     fn offer_made(&mut self, made: &OfferMade, stamped: &Stamped) {
         let at = stamped.at;
         self.counters.offers = made.offer.number;
-        let held = &mut self.responders.entry(made.responder.clone()).or_default().held;
-        assert!(held.is_none(), "{} holds an open offer already", made.responder);
-        *held = Some((made.offer, made.incident));
+        let responder = self.responders.entry(made.responder.clone()).or_default();
+        let leaves = responder.held.map(|(offer, _)| offer);
+        assert_eq!(leaves, made.turns, "{} holds something else already", made.responder);
+        let place = if made.turns.is_some() { &mut responder.turn } else { &mut responder.held };
+        assert!(place.is_none(), "{} was asked to turn already", made.responder);
+        *place = Some((made.offer, made.incident));
         self.index.offers.insert(made.offer.number, made.incident.number);
         self.change(made.incident, |it| {
             it.decided_at = it.decided_at.or(Some(at));
@@ -72,6 +80,9 @@ impl State {
             // Once somebody was asked, the next one follows by itself, whoever began it.
             it.ask_at = it.ask_at.or(Some(at));
             it.best_eta_s = Some(it.best_eta_s.map_or(made.eta_s, |best| best.min(made.eta_s)));
+            if made.policy.is_some() {
+                it.together = made.together;
+            }
             it.wait_on_rung(at);
             it.assignments.push(Assignment {
                 offer: made.offer,
@@ -85,6 +96,7 @@ impl State {
                 deliver_by: made.deliver_by,
                 shown: false,
                 eta_s: made.eta_s,
+                tier: made.tier,
                 arrival_at: None,
                 en_route_at: None,
                 at_door_at: None,
@@ -121,8 +133,16 @@ impl State {
         it.day = day_of(at);
     }
 
-    fn set_free(&mut self, responder: &ResponderId) {
-        self.responders.entry(responder.clone()).or_default().held = None;
+    /// What an answer, or none, tells about such people at such an hour.
+    fn learn(&mut self, offer: OfferId, heard: Heard) {
+        let about = self.offer(offer).and_then(|(_, it)| Some((it.tier?, hour_of(it.made_at))));
+        if let Some((tier, hour)) = about {
+            self.acceptance.note(tier, hour, heard);
+        }
+    }
+
+    fn set_free(&mut self, responder: &ResponderId, offer: OfferId) {
+        self.responders.entry(responder.clone()).or_default().let_go(offer);
         self.capacity += 1;
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::dispatch::command::*;
 use crate::dispatch::event::*;
+use crate::dispatch::facts::Row;
 use crate::dispatch::invariant;
 use crate::dispatch::state::State;
 use crate::dispatch::{Facts, Hints, Known, Policy, Rejection, decide};
@@ -33,7 +34,8 @@ pub fn transcript(script: &str) -> String {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (at, rest) = line.split_once(' ').expect("a line is `<seconds> <verb> …`");
         bench.advance(at.parse().expect("seconds"));
-        bench.perform(rest);
+        // What is joined by `+` comes in one batch: all of it is taken before anybody is asked.
+        rest.split(" + ").for_each(|one| bench.perform(one));
         bench.run_due();
     }
     bench.said.join("\n")
@@ -174,6 +176,11 @@ impl Bench {
                 let command = Command::DeclineOffer { offer: self.offer(offer), responder: id(who), reason: None };
                 self.ask(command, None);
             }
+            ["policy", name] => self.policy.policy = name.parse().unwrap(),
+            ["preempt", kind] => self.policy.plans.get_mut(&id(kind)).unwrap().preempt = true,
+            ["tier", who, tier] => self.tier(who, tier),
+            ["homes", count] => world::more_homes(&mut self.facts, count.parse().unwrap()),
+            ["place", who, lat, lon] => self.place(who, lat.parse().unwrap(), lon.parse().unwrap()),
             ["near", who, at_s] => self.near_home(who, at_s.parse().unwrap()),
             ["status", who, incident, progress, rest @ ..] => self.status(who, incident, progress, rest),
             ["duty", who, on] => {
@@ -242,6 +249,18 @@ impl Bench {
     fn near_home(&mut self, who: &str, at_s: u64) {
         let at = Timestamp::from_ms(START_MS).after_s(at_s);
         self.hints.locate(&id(who), Fix { point: super::world::point(30.5313, 120.6883), accuracy_m: 8, at });
+    }
+
+    fn place(&mut self, who: &str, lat: f64, lon: f64) {
+        let who: ResponderId = id(who);
+        self.hints.locate(&who, Fix { point: world::point(lat, lon), accuracy_m: 8, at: self.now });
+        self.hints.refresh(&who, &self.state, &self.facts, self.now);
+    }
+
+    fn tier(&mut self, who: &str, tier: &str) {
+        let mut it = (**self.facts.responder(&id(who)).unwrap()).clone();
+        it.tier = serde_json::from_value(tier.into()).unwrap();
+        self.facts.put(Row::Responder(it));
     }
 
     fn status(&mut self, who: &str, incident: &str, progress: &str, rest: &[&str]) {
@@ -356,7 +375,10 @@ fn brief(event: &Event) -> String {
             format!("{kind} {} {}", text("incident"), text("owner"))
         }
         Event::IncidentReleased { .. } => format!("{kind} {} {} {}", text("incident"), text("owner"), text("reason")),
-        Event::OfferMade(_) => format!("{kind} {} {} {}", text("incident"), short("offer"), text("responder")),
+        Event::OfferMade(it) => {
+            let turns = it.turns.map_or(String::new(), |_| format!(" turns {}", short("turns")));
+            format!("{kind} {} {} {}{turns}", text("incident"), short("offer"), text("responder"))
+        }
         Event::OfferExpired { .. } | Event::OfferWithdrawn { .. } => {
             format!("{kind} {} {} {}", short("offer"), text("responder"), text("reason"))
         }

@@ -33,14 +33,7 @@ pub fn facts() -> Facts {
         ("P3", Class::Rural, 30.4200, 120.6400),
         ("P4", Class::Urban, 30.5314, 120.6883),
     ] {
-        facts.put(Row::Premises(Premises {
-            id: id(premises),
-            district: id(DISTRICT),
-            village: Some(if premises == "P3" { "330481110200".into() } else { "330481001003".into() }),
-            class,
-            address: "invented".into(),
-            point: point(lat, lon),
-        }));
+        facts.put(Row::Premises(home(premises, class, lat, lon)));
     }
     for (subject, premises) in [("S1", "P1"), ("S2", "P1"), ("S3", "P3"), ("S4", "P4")] {
         facts.put(Row::Subject(Subject::bare(id(subject), id(premises))));
@@ -66,6 +59,25 @@ pub fn facts() -> Facts {
         }));
     }
     facts
+}
+
+fn home(premises: &str, class: Class, lat: f64, lon: f64) -> Premises {
+    let village = if class == Class::Rural { "330481110200" } else { "330481001003" };
+    Premises {
+        id: id(premises),
+        district: id(DISTRICT),
+        village: Some(village.into()),
+        class,
+        address: "invented".into(),
+        point: point(lat, lon),
+    }
+}
+
+/// In the country, beside P3.
+pub fn more_homes(facts: &mut Facts, count: u32) {
+    for number in 0..count {
+        facts.put(Row::Premises(home(&format!("more-{number}"), Class::Rural, 30.4200, 120.6400)));
+    }
 }
 
 /// The defaults, with caps that a short script can reach.

@@ -12,9 +12,11 @@ use crate::domain::{AccountName, Timestamp};
 impl Engine {
     pub(super) fn take_all(&mut self, orders: Vec<Order>, now: Timestamp) {
         self.renew_if_owed(now);
+        // An accept that waits with others goes before the expiry of the same instant. Alarms that come together are all
+        // taken before anybody is asked: who is asked for which may be decided about all of them.
+        let mut settled = false;
         for order in orders {
-            // An accept that waits with others goes before the expiry of the same instant.
-            if order.lane != Lane::People {
+            if order.lane != Lane::People && !std::mem::replace(&mut settled, true) {
                 self.settle(now);
             }
             self.take(order, now);

@@ -210,6 +210,23 @@ fn an_arrival_is_estimated_anew_from_positions_and_told_where_it_moved() {
 }
 
 #[test]
+fn alarms_that_come_together_are_all_taken_before_anybody_is_asked() {
+    let mut rig = Rig::new(&MemoryDisk::new("g"), 0);
+    for line in ["0 duty R1", "0 commit", "0 link R1", "0 duty R2", "0 commit", "0 link R2"] {
+        rig.step(line);
+    }
+    let order = |number: u64| Order {
+        ticket: Ticket(90 + number),
+        lane: Lane::Alarms,
+        asked: world::sos(&format!("D{number}"), number.into()),
+        private: Vec::new(),
+        received_us: 0,
+    };
+    let taken = "signal_received incident_opened signal_received incident_opened offer_made offer_made";
+    assert_eq!(rig.feed(Input::Commands(vec![order(1), order(2)]), at(5)), format!("append {taken}"));
+}
+
+#[test]
 fn a_place_is_known_as_long_as_its_incident_is_kept() {
     use crate::dispatch::command::{Command, GivenPlace};
     let mut rig = Rig::new(&MemoryDisk::new("g"), 0);

@@ -24,7 +24,7 @@ use crate::dispatch::command::By;
 use crate::dispatch::event::Via;
 use crate::dispatch::state::{Assignment, Incident};
 use crate::dispatch::{Asked, Command, Event, Rejection};
-use crate::domain::{AssignmentState, Fix, OfferId, PrivateRef, ResponderId, Role};
+use crate::domain::{AssignmentState, Fix, IncidentId, OfferId, PrivateRef, ResponderId, Role};
 use crate::engine::{AskError, Handle, Hint, Lane, Reply};
 use crate::notify::{Link, Push};
 use crate::registry::{Account, PrivateRow};
@@ -163,14 +163,16 @@ impl Session<'_> {
 
     /// Duty, open offers and the assignment, as they are committed.
     async fn tell_state(&mut self) -> Result<(), Farewell> {
-        let (duty, held) = self.handle.read(|state| {
+        let (duty, open) = self.handle.read(|state| {
             let known = state.responder(&self.responder);
-            let held = known.and_then(|it| it.held).and_then(|(offer, _)| state.offer(offer));
-            (known.is_some_and(|it| it.duty), held.map(|(incident, it)| (incident.clone(), it.clone())))
+            let theirs = known.into_iter().flat_map(|it| [it.held, it.turn]).flatten();
+            let open = theirs.filter_map(|(offer, _)| state.offer(offer));
+            let open: Vec<_> = open.map(|(incident, it)| (incident.clone(), it.clone())).collect();
+            (known.is_some_and(|it| it.duty), open)
         });
         self.told.clear();
         let (mut offers, mut assignment) = (Vec::new(), Value::Null);
-        if let Some((incident, it)) = held {
+        for (incident, it) in open {
             self.told.insert((it.offer, it.state.is_under_way()));
             let shown = self.shown(&incident, &it, None).await.map_err(unreadable)?;
             if it.state.is_under_way() { assignment = shown } else { offers.push(shown) }
@@ -221,11 +223,19 @@ impl Session<'_> {
         let values = self.context.past.values(exact.into_iter().collect()).await?;
         let (facts, private) = ((self.context.facts)(), lookup(&values));
         let eye = Eye::open(&facts, &private, self.handle.now());
-        let seen = OfferSeen { incident, assignment: it, distance_m };
+        let seen = OfferSeen { incident, assignment: it, distance_m, leaves: self.leaves(it.offer) };
         if !it.state.is_under_way() {
             return Ok(offer_json(seen, &eye));
         }
         Ok(assignment_json(seen, &eye))
+    }
+
+    /// The incident from which a yes to this offer turns them.
+    fn leaves(&self, offer: OfferId) -> Option<IncidentId> {
+        self.handle.read(|state| {
+            let turning = state.responder(&self.responder).filter(|it| it.turn.is_some_and(|(turn, _)| turn == offer));
+            turning.and_then(|it| it.held).map(|(_, incident)| incident)
+        })
     }
 
     /// As the record has it.

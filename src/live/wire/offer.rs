@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::place::{PlaceShown, address};
 use super::{Eye, Object, put, value_of};
 use crate::dispatch::state::{Assignment, Incident};
-use crate::domain::SubjectId;
 use crate::domain::subject::{Contact, Subject};
+use crate::domain::{IncidentId, SubjectId};
 
 /// An offer or assignment with its incident.
 #[derive(Clone, Copy)]
@@ -16,12 +16,15 @@ pub struct OfferSeen<'a> {
     pub assignment: &'a Assignment,
     /// In a straight line, when the offer was made or now.
     pub distance_m: u64,
+    /// What they would leave with their yes.
+    pub leaves: Option<IncidentId>,
 }
 
 /// OFFER.
 pub fn offer_json(it: OfferSeen<'_>, eye: &Eye<'_>) -> Value {
     let mut shown = head(it, eye);
     put(&mut shown, "expires_at", Some(it.assignment.expires_at));
+    put(&mut shown, "leaves", it.leaves);
     let about = |id: &SubjectId| eye.facts.subject(id).map(|it| about(it));
     shown.insert("about".to_owned(), it.incident.subjects.iter().filter_map(about).collect());
     Value::Object(shown)

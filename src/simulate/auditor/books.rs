@@ -9,6 +9,8 @@ pub struct Books {
     pub on_duty: BTreeSet<String>,
     /// The one open offer or assignment of each responder.
     pub held: BTreeMap<String, String>,
+    /// The one offer to turn from what they hold.
+    pub turning: BTreeMap<String, String>,
     pub calls: BTreeSet<String>,
     pub tasks: BTreeMap<String, String>,
     /// When a responder last came on duty, or was done with something.
@@ -23,6 +25,8 @@ pub struct Incident {
     pub lease: Lease,
     pub owners: BTreeSet<String>,
     pub presses: u64,
+    /// 1 is the most urgent.
+    pub urgency: u64,
     /// Whether each rung is a task.
     pub ladder: Vec<bool>,
     pub patience_ms: Vec<i64>,
@@ -90,6 +94,7 @@ pub struct Offer {
     pub expires_at: i64,
     pub deliver_by: i64,
     pub was_accepted: bool,
+    pub at_door: bool,
     /// The service came back while it waited: it has time at least until then.
     pub not_over_before: i64,
 }

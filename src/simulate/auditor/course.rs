@@ -31,7 +31,8 @@ pub fn judge(books: &mut Books, supervisors: &BTreeSet<String>, line: &Line) -> 
         "incident_closed" => closed(books, id)?,
         "incident_merged" => merged(books, line)?,
         "incident_reopened" => reopened(books, line)?,
-        "urgency_raised" | "alarm_cancelled" | "incident_unattended" => drop(books.open(id)?),
+        "urgency_raised" => books.open(id)?.urgency = line.number("to"),
+        "alarm_cancelled" | "incident_unattended" => drop(books.open(id)?),
         "call_ringing" => {
             let new = books.calls.insert(line.text("call").to_owned());
             hold(new, || "a call rang twice".to_owned())?;
@@ -52,6 +53,7 @@ fn opened(books: &mut Books, line: &Line) -> Result<(), String> {
     let opened = Incident {
         open: true,
         presses: 1,
+        urgency: line.number("urgency"),
         ladder: ladder.iter().map(|rung| rung["action"] == "task").collect(),
         patience_ms: ladder.iter().map(|rung| rung["patience_s"].as_i64().unwrap_or_default() * 1000).collect(),
         calls_back: line.part("plan")["start"] == "call_back",
@@ -154,6 +156,9 @@ fn corrected(books: &mut Books, line: &Line) -> Result<(), String> {
     one_incident_each(books, &subjects, id)?;
     let it = books.open(id)?;
     it.subjects.extend(subjects);
+    if !line.part("urgency").is_null() {
+        it.urgency = line.number("urgency");
+    }
     if !line.part("plan").is_null() {
         it.calls_back = line.part("plan")["start"] == "call_back";
     }
@@ -184,9 +189,11 @@ fn closed(books: &mut Books, id: &str) -> Result<(), String> {
 fn merged(books: &mut Books, line: &Line) -> Result<(), String> {
     let (id, into) = (line.text("incident"), line.text("into"));
     closed(books, id)?;
-    let (presses, subjects) = (books.incidents[id].presses, books.incidents[id].subjects.clone());
+    let from = &books.incidents[id];
+    let (presses, urgency, subjects) = (from.presses, from.urgency, from.subjects.clone());
     let it = books.open(into)?;
     it.presses += presses;
+    it.urgency = it.urgency.min(urgency);
     it.subjects.extend(subjects);
     Ok(())
 }

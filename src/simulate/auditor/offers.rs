@@ -17,8 +17,13 @@ fn made(books: &mut Books, line: &Line) -> Result<(), String> {
     let (id, incident, responder) = (line.text("offer"), line.text("incident"), line.text("responder"));
     hold(!books.offers.contains_key(id), || format!("{id} was made before"))?;
     hold(books.on_duty.contains(responder), || format!("{responder} is off duty and was asked"))?;
-    let held = books.held.insert(responder.to_owned(), id.to_owned());
-    hold(held.is_none(), || format!("{responder} has {held:?} and was asked again"))?;
+    match line.maybe("turns") {
+        Some(leaves) => asked_to_turn(books, line, leaves)?,
+        None => {
+            let held = books.held.insert(responder.to_owned(), id.to_owned());
+            hold(held.is_none(), || format!("{responder} has {held:?} and was asked again"))?;
+        }
+    }
     let expires_at = line.time("expires_at").unwrap_or(i64::MIN);
     hold(expires_at > line.at, || format!("{id} has expired before it was made"))?;
     let it = books.open(incident)?;
@@ -37,10 +42,24 @@ fn made(books: &mut Books, line: &Line) -> Result<(), String> {
         expires_at,
         deliver_by: line.time("deliver_by").unwrap_or(expires_at),
         was_accepted: false,
+        at_door: false,
         not_over_before: i64::MIN,
     };
     books.offers.insert(id.to_owned(), offer);
     Ok(())
+}
+
+/// Only from the way to something less urgent, and one question at a time.
+fn asked_to_turn(books: &mut Books, line: &Line, leaves: &str) -> Result<(), String> {
+    let (id, incident, responder) = (line.text("offer"), line.text("incident"), line.text("responder"));
+    hold(books.held.get(responder).is_some_and(|it| it == leaves), || format!("{responder} does not hold {leaves}"))?;
+    let before = books.turning.insert(responder.to_owned(), id.to_owned());
+    hold(before.is_none(), || format!("{responder} was asked to turn by {before:?} already"))?;
+    let left = &books.offers[leaves];
+    hold(left.state == OfferState::UnderWay && !left.at_door, || format!("{leaves} is not on the way"))?;
+    let urgency = |id: &str| books.incidents.get(id).map_or(0, |it| it.urgency);
+    let (to, from) = (urgency(incident), urgency(&left.incident));
+    hold(to < from, || format!("{responder} is to turn to urgency {to} from urgency {from}"))
 }
 
 fn duty(books: &mut Books, line: &Line) -> Result<(), String> {
@@ -70,6 +89,8 @@ fn answered(books: &mut Books, line: &Line) -> Result<(), String> {
         }
         "offer_accepted" => {
             hold(pending && !late, || format!("{id} was accepted after it was over at {}", it.expires_at))?;
+            let held = books.held.get(responder);
+            hold(held.is_some_and(|it| it == id), || format!("{responder} holds {held:?} and said yes to {id}"))?;
             (it.state, it.was_accepted) = (OfferState::UnderWay, true);
             let round = &mut books.open(line.text("incident"))?.round;
             // With somebody on the way nobody more is looked for.
@@ -86,6 +107,8 @@ fn answered(books: &mut Books, line: &Line) -> Result<(), String> {
         }
         "offer_withdrawn" => {
             hold(pending || under_way, || format!("{id} was withdrawn when it was over"))?;
+            let left_door = line.text("reason") == "turned" && (it.at_door || !under_way);
+            hold(!left_door, || format!("{responder} turned, and was not on the way"))?;
             end(books, id, line.at);
         }
         _ => reported(books, line)?,
@@ -107,6 +130,9 @@ fn reported(books: &mut Books, line: &Line) -> Result<(), String> {
     if reached && this_round {
         on.round.reached = true;
     }
+    if reached && let Some(it) = books.offers.get_mut(id) {
+        it.at_door = true;
+    }
     if line.kind == "responder_clear" {
         hold(under_way, || format!("{id} was cleared when it was over"))?;
         end(books, id, line.at);
@@ -118,8 +144,14 @@ fn reported(books: &mut Books, line: &Line) -> Result<(), String> {
 fn end(books: &mut Books, id: &str, at: i64) {
     let Some(offer) = books.offers.get_mut(id) else { return };
     let was_under_way = std::mem::replace(&mut offer.state, OfferState::Over) == OfferState::UnderWay;
-    books.held.remove(&offer.responder);
-    books.free_since.insert(offer.responder.clone(), at);
+    if books.turning.get(&offer.responder).is_some_and(|turning| turning == id) {
+        books.turning.remove(&offer.responder);
+    } else if let Some(turning) = books.turning.remove(&offer.responder) {
+        books.held.insert(offer.responder.clone(), turning);
+    } else {
+        books.held.remove(&offer.responder);
+        books.free_since.insert(offer.responder.clone(), at);
+    }
     if let Some(incident) = books.incidents.get_mut(&offer.incident) {
         incident.round.ask_at = incident.round.ask_at.map(|_| at);
         incident.round.freed_at = at;

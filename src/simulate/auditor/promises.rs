@@ -109,7 +109,9 @@ pub fn asked_in_time(books: &Books, troubles: &Troubles, line: &Line) -> Result<
     let (Some(it), responder) = (books.incidents.get(line.text("incident")), line.text("responder")) else {
         return Ok(());
     };
-    let Some(since) = it.round.starved_since else { return Ok(()) };
+    // Who is asked to turn was not free.
+    let turns = line.maybe("turns").is_some();
+    let Some(since) = it.round.starved_since.filter(|_| !turns) else { return Ok(()) };
     let by_repeated_search = it.round.ask_at == Some(line.at) && line.maybe("by").is_none();
     let was_free = books.free_since.get(responder).is_some_and(|at| *at < line.at - LATE_MOST_MS);
     let overlooked = by_repeated_search && was_free && !it.asked.contains(responder);

@@ -42,6 +42,41 @@ async fn a_cell_is_covered_while_somebody_free_can_be_there_in_time() {
 }
 
 #[tokio::test]
+async fn whoever_is_idle_is_proposed_to_wait_where_they_would_be_missed_more() {
+    let house = House::open().await;
+    let asked = "GET /api/v1/standby?district=330481";
+    let url = format!("ws://{}/api/v1/responder/live", house.running.http);
+    let (mut link, _) = connect_async(url).await.unwrap();
+    link.send(Message::text(json!({"hello": {"token": house.secret("responder")}}).to_string())).await.unwrap();
+    link.send(Message::text(r#"{"duty":{"on":true}}"#)).await.unwrap();
+    while !link.next().await.unwrap().unwrap().to_text().unwrap().contains(r#""duty":true"#) {}
+    let home = |n: u32| {
+        format!(
+            "[[premises]]\nid = \"P-5{n}\"\ndistrict = \"330481\"\nclass = \"urban\"\n\
+             address = \"{n} Made Up Lane\"\nlat = 30.3\nlon = 120.68\n"
+        )
+    };
+    let near = house.ask("operator", asked, "").await.body;
+    assert_eq!((&near["proposals"], &near["resolution"]), (&json!([]), &8.into()), "{near}");
+    let world: String = (0..10).map(home).collect();
+    let put = house.ask("supervisor", "POST /api/v1/registry/import?dry_run=false", &world).await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    let found = until("a proposal", SOON, async || {
+        let found = house.ask("ops", asked, "").await.body;
+        found["proposals"].as_array().is_some_and(|it| !it.is_empty()).then_some(found)
+    })
+    .await;
+    let it = &found["proposals"][0];
+    // Ten homes have somebody who is there seven times in ten, and the one that has nobody now was as well off before.
+    assert_eq!((&it["responder"], &it["gain_homes"]), (&"R-1".into(), &6.3.into()), "{found}");
+    assert!((it["lat"].as_f64().unwrap() - 30.3).abs() < 0.01 && it["eta_s"].as_u64().unwrap() > 3_600, "{found}");
+    assert_eq!(it["cell"].as_str().map(str::len), Some(15));
+    assert_eq!(house.ask("operator", "GET /api/v1/standby?district=330482", "").await.told(), "403 other_district");
+    assert_eq!(house.ask("responder", asked, "").await.told(), "403 forbidden");
+    house.running.stop().await;
+}
+
+#[tokio::test]
 async fn the_figures_of_today_outlast_a_restart() {
     let house = House::open().await;
     for (call, event) in
