@@ -301,7 +301,13 @@ mod tests {
         let reached = world.spots.iter().filter_map(|(key, at)| {
             let (eta_s, distance_m) = (eta_s(at.point, world.target, at.travel), distance_m(at.point, world.target));
             let in_time = eta_s <= limit_s.unwrap_or(u64::MAX);
-            in_time.then(|| filter(key)).flatten().map(|tie| Candidate { eta_s, tie, key: *key, distance_m, way: Way::Line })
+            in_time.then(|| filter(key)).flatten().map(|tie| Candidate {
+                eta_s,
+                tie,
+                key: *key,
+                distance_m,
+                way: Way::Line,
+            })
         });
         let mut all: Vec<_> = reached.collect();
         all.sort();

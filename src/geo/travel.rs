@@ -13,7 +13,7 @@ const ROAD_MM_PER_M: u64 = DETOUR_PCT * 10;
 
 /// Millimetres a second on foot: 1.2 m/s, what crossings are commonly timed for; a helper in a hurry is faster, a
 /// volunteer of 65 is not.
-pub(super) const WALK_MM_S: u64 = 1_200;
+pub const WALK_MM_S: u64 = 1_200;
 
 /// What a way of travelling costs. All are assumptions, for the demo and until a district's own arrivals replace them.
 struct Pace {

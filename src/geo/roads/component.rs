@@ -12,7 +12,8 @@ struct Neighbours {
 /// Whether each node is in it; of parts equally large the one with the smallest node. Without arcs nobody is.
 pub(super) fn largest(nodes: usize, arcs: impl Iterator<Item = Arc>) -> Vec<bool> {
     let arcs: Vec<(u32, u32)> = arcs.map(|it| (it.from, it.to)).collect();
-    let (out, into) = (Neighbours::of(nodes, arcs.iter().copied()), Neighbours::of(nodes, arcs.iter().map(|it| (it.1, it.0))));
+    let (out, into) =
+        (Neighbours::of(nodes, arcs.iter().copied()), Neighbours::of(nodes, arcs.iter().map(|it| (it.1, it.0))));
     let mut left = vec![false; nodes];
     let mut order = Vec::with_capacity(nodes);
     for node in 0..nodes as u32 {
@@ -23,7 +24,8 @@ pub(super) fn largest(nodes: usize, arcs: impl Iterator<Item = Arc>) -> Vec<bool
     for node in order.into_iter().rev() {
         let mut part = Vec::new();
         into.walk(node, &mut seen, &mut |it| part.push(it));
-        let better = |part: &[u32]| part.len() > best.len() || part.len() == best.len() && part.iter().min() < best.iter().min();
+        let better =
+            |part: &[u32]| part.len() > best.len() || part.len() == best.len() && part.iter().min() < best.iter().min();
         // One node alone is a place that nothing leads to and away from.
         if part.len() > 1 && better(&part) {
             best = part;

@@ -1,5 +1,7 @@
 //! Where a place is joined to the network: the nearest point of the nearest segment that its mode may use.
 
+use std::num::NonZeroU32;
+
 use super::{PPM, Segment};
 use crate::domain::Point;
 use crate::geo::travel::WALK_MM_S;
@@ -19,6 +21,8 @@ pub(super) struct Joint {
     /// Off the road one walks, whatever one came by.
     pub(super) off_road_ms: u64,
 }
+
+type Time = Option<NonZeroU32>;
 
 /// The plane around a place, in metres; good to a thousandth at the size of the limit.
 pub(super) struct Plane {
@@ -57,16 +61,24 @@ impl Joint {
 
     /// The nodes one comes to from here, and after how many milliseconds.
     pub(super) fn leaving(&self, it: &Segment, mode: usize) -> impl Iterator<Item = (u32, u64)> {
-        let to_b = it.there[mode].map(|ms| (it.b, self.off_road_ms + part(ms.get(), PPM - self.along_ppm)));
-        let to_a = it.back[mode].map(|ms| (it.a, self.off_road_ms + part(ms.get(), self.along_ppm)));
-        to_b.into_iter().chain(to_a)
+        self.reached(it, it.there[mode], it.back[mode])
     }
 
     /// The nodes from which one comes here.
     pub(super) fn arriving(&self, it: &Segment, mode: usize) -> impl Iterator<Item = (u32, u64)> {
-        let from_a = it.there[mode].map(|ms| (it.a, self.off_road_ms + part(ms.get(), self.along_ppm)));
-        let from_b = it.back[mode].map(|ms| (it.b, self.off_road_ms + part(ms.get(), PPM - self.along_ppm)));
-        from_a.into_iter().chain(from_b)
+        self.reached(it, it.back[mode], it.there[mode])
+    }
+
+    /// The ends of the segment, where the way to `b` and that to `a` may be used. Who is joined at an end is there
+    /// already, whatever the direction: the other roads of a junction are not behind a one-way street.
+    fn reached(&self, it: &Segment, b: Time, a: Time) -> impl Iterator<Item = (u32, u64)> {
+        let off_road_ms = self.off_road_ms;
+        let at_a = (self.along_ppm == 0).then_some((it.a, off_road_ms));
+        let at_b = (self.along_ppm == PPM).then_some((it.b, off_road_ms));
+        let at_end = at_a.or(at_b);
+        let to_b = b.map(|ms| (it.b, off_road_ms + part(ms, PPM - self.along_ppm)));
+        let to_a = a.map(|ms| (it.a, off_road_ms + part(ms, self.along_ppm)));
+        at_end.into_iter().chain(to_b).chain(to_a)
     }
 
     /// Along the segment that both are joined to, without coming to a node.
@@ -76,12 +88,12 @@ impl Joint {
         }
         let there = it.there[mode].filter(|_| self.along_ppm <= to.along_ppm);
         let back = it.back[mode].filter(|_| self.along_ppm >= to.along_ppm);
-        let along = |ms: std::num::NonZeroU32| part(ms.get(), self.along_ppm.abs_diff(to.along_ppm));
+        let along = |ms: NonZeroU32| part(ms, self.along_ppm.abs_diff(to.along_ppm));
         let best = there.into_iter().chain(back).map(along).min()?;
         Some(best + self.off_road_ms + to.off_road_ms)
     }
 }
 
-fn part(ms: u32, share_ppm: u64) -> u64 {
-    (u64::from(ms) * share_ppm).div_ceil(PPM)
+fn part(ms: NonZeroU32, share_ppm: u64) -> u64 {
+    (u64::from(ms.get()) * share_ppm).div_ceil(PPM)
 }

@@ -35,7 +35,10 @@ impl Label {
                 let ms = ms + other_ms;
                 best = Some(best.map_or(ms, |best: u64| best.min(ms)));
             }
-            (ours, theirs) = (if rank <= other_rank { our_rest } else { ours }, if other_rank <= rank { their_rest } else { theirs });
+            (ours, theirs) = (
+                if rank <= other_rank { our_rest } else { ours },
+                if other_rank <= rank { their_rest } else { theirs },
+            );
         }
         best
     }
