@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::premises::{Device, DeviceName, District, Premises};
 use crate::domain::subject::Subject;
 use crate::domain::{Class, DeviceId, DistrictCode, Point, PremisesId, Responder, ResponderId, SubjectId};
-use crate::geo::PremisesIndex;
+use crate::geo::{PremisesIndex, Roads};
 
 /// What the registry says now. Cheap to clone a row, so that a change costs one new index and no new rows.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,7 @@ pub struct Facts {
     subjects_by_phone: BTreeMap<String, BTreeSet<SubjectId>>,
     subjects_by_contact_phone: BTreeMap<String, BTreeSet<SubjectId>>,
     zones: PremisesIndex,
+    roads: Option<Arc<Roads>>,
 }
 
 /// One row of the registry, as it is now.
@@ -158,6 +159,16 @@ impl Facts {
     /// The class of the premises nearest to `point`. `None` where there are no premises at all.
     pub fn class_near(&self, point: Point) -> Option<Class> {
         self.zones.class_near(point)
+    }
+
+    /// The road network; `None` where ways are straight lines.
+    pub fn roads(&self) -> Option<&Roads> {
+        self.roads.as_deref()
+    }
+
+    /// Not of the registry and of no version: what was used of it is in the events.
+    pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
+        self.roads = roads;
     }
 
     fn put_subject(&mut self, it: Subject) {

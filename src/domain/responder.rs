@@ -36,7 +36,7 @@ impl Travel {
 }
 
 /// What a time of arrival was reckoned along.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
     /// The straight line with a detour factor: what every time was before there were roads.

@@ -895,6 +895,8 @@ export interface components {
             offer: string;
             responder: string;
             state: components["schemas"]["AssignmentState"];
+            /** @description What `eta_s` was reckoned along. */
+            way: components["schemas"]["Way"];
         };
         /**
          * @description The life of an offer and of the assignment it becomes.
@@ -976,6 +978,8 @@ export interface components {
              */
             place_age_s: number | null;
             responder: string;
+            /** @description What `eta_s` was reckoned along. */
+            way: components["schemas"]["Way"];
             why_not?: components["schemas"]["WhyNot"];
         };
         /** @description The nearest in time first. */
@@ -1192,6 +1196,8 @@ export interface components {
             incident: string;
             offer: string;
             state: components["schemas"]["AssignmentState"];
+            /** @description What `eta_s` was reckoned along. */
+            way: components["schemas"]["Way"];
         };
         HeldRow: {
             value: components["schemas"]["RowValue"];
@@ -1653,6 +1659,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description What a time of arrival was reckoned along.
+         * @enum {string}
+         */
+        Way: "line" | "road";
         /**
          * @description Why a responder cannot be asked.
          * @enum {string}

@@ -135,7 +135,7 @@ impl Asking {
         let passed_over = if ranked.is_empty() { Vec::new() } else { search.passed_over() };
         for one in ranked.iter().take(wanted) {
             let mut made = self.offer(known, incident, one.responder.clone(), now);
-            (made.eta_s, made.distance_m) = (one.eta_s, one.distance_m);
+            (made.eta_s, made.distance_m, made.way) = (one.eta_s, one.distance_m, one.way);
             made.candidates = ranked.iter().take(RANKED_KEPT).cloned().collect();
             made.passed_over.clone_from(&passed_over);
             self.push(made);
@@ -155,8 +155,10 @@ impl Asking {
         if let Err(why) = search.free(id) {
             return Err(Rejection::NotEligible { responder: id.clone(), why: why.as_str() });
         }
-        let (eta_s, distance_m) = search.way(responder).unwrap_or_default();
-        let made = OfferMade { eta_s, distance_m, ..self.offer(known, incident, id.clone(), now) };
+        let mut made = self.offer(known, incident, id.clone(), now);
+        if let Some(leg) = search.way(responder) {
+            (made.eta_s, made.distance_m, made.way) = (leg.eta_s, leg.distance_m, leg.way);
+        }
         self.push(made);
         Ok(())
     }
@@ -168,6 +170,7 @@ impl Asking {
             responder,
             eta_s: 0,
             distance_m: 0,
+            way: Way::Line,
             expires_at: now.after_s(known.policy.offer_ttl_s),
             deliver_by: now.after_s(known.policy.deliver_s),
             candidates: Vec::new(),

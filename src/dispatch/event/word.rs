@@ -31,6 +31,9 @@ pub struct Candidate {
     pub responder: ResponderId,
     pub eta_s: u64,
     pub distance_m: u64,
+    /// What `eta_s` was reckoned along.
+    #[serde(default, skip_serializing_if = "Way::is_line")]
+    pub way: Way,
 }
 
 /// A near responder who could not be asked, and why.

@@ -77,6 +77,9 @@ pub struct Assignment {
     pub deliver_by: Timestamp,
     pub shown: bool,
     pub eta_s: u64,
+    /// What `eta_s` was reckoned along.
+    #[serde(default)]
+    pub way: Way,
     /// When they should be at the door, once they said yes.
     pub arrival_at: Option<Timestamp>,
     pub en_route_at: Option<Timestamp>,

@@ -85,6 +85,7 @@ impl State {
                 deliver_by: made.deliver_by,
                 shown: false,
                 eta_s: made.eta_s,
+                way: made.way,
                 arrival_at: None,
                 en_route_at: None,
                 at_door_at: None,

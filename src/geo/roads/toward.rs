@@ -32,7 +32,7 @@ impl<'a> Toward<'a> {
     }
 
     /// Milliseconds under way.
-    pub(super) fn way_ms(&self, from: Point, travel: Travel) -> Option<u64> {
+    pub fn way_ms(&self, from: Point, travel: Travel) -> Option<u64> {
         let end = self.end(travel)?;
         let (roads, mode) = (self.roads, travel as usize);
         let start = roads.joint(from, travel)?;
