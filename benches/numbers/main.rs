@@ -1,12 +1,13 @@
 //! Our numbers, each with its floor, in one run: `make bench`. A benchmark and no test: it prints what it found, and
 //! whether the target of DESIGN.md, section 6, was reached or missed. `--quick` runs each part shorter; the names of
-//! parts (`durable rates nearest restart`) run those alone; `--in=FOLDER` measures the disk of a folder, and leaves there
+//! parts (`durable rates nearest roads restart`) run those alone; `--in=FOLDER` measures the disk of a folder, and leaves there
 //! what was written.
 
 mod durable;
 mod nearest;
 mod rates;
 mod replay;
+mod roads;
 mod world;
 
 use std::path::PathBuf;
@@ -70,6 +71,9 @@ fn main() {
     }
     if wanted("nearest") {
         nearest::run(quick);
+    }
+    if wanted("roads") {
+        roads::run(quick);
     }
     if wanted("restart") {
         replay::run(folder, quick);

@@ -174,6 +174,7 @@ impl Bench {
                 let command = Command::DeclineOffer { offer: self.offer(offer), responder: id(who), reason: None };
                 self.ask(command, None);
             }
+            ["roads"] => self.facts.set_roads(Some(world::roads().into())),
             ["near", who, at_s] => self.near_home(who, at_s.parse().unwrap()),
             ["status", who, incident, progress, rest @ ..] => self.status(who, incident, progress, rest),
             ["duty", who, on] => {
@@ -356,7 +357,10 @@ fn brief(event: &Event) -> String {
             format!("{kind} {} {}", text("incident"), text("owner"))
         }
         Event::IncidentReleased { .. } => format!("{kind} {} {} {}", text("incident"), text("owner"), text("reason")),
-        Event::OfferMade(_) => format!("{kind} {} {} {}", text("incident"), short("offer"), text("responder")),
+        Event::OfferMade(it) => {
+            let by = if it.way == Way::Road { format!(" by road in {} s", it.eta_s) } else { String::new() };
+            format!("{kind} {} {} {}{by}", text("incident"), short("offer"), text("responder"))
+        }
         Event::OfferExpired { .. } | Event::OfferWithdrawn { .. } => {
             format!("{kind} {} {} {}", short("offer"), text("responder"), text("reason"))
         }

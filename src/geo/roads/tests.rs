@@ -138,9 +138,9 @@ proptest! {
     }
 
     #[test]
-    fn the_first_by_road_are_those_of_asking_everybody(
+    fn the_first_by_road_are_those_of_asking_all_who_are_refined(
         draft in any_draft(),
-        people in vec((any_place(), select(&Travel::ALL)), 0..REFINED),
+        people in vec((any_place(), select(&Travel::ALL)), 0..3 * REFINED),
         target in any_place(),
         k in 0_usize..8,
         spread in 1_u32..4,
@@ -152,9 +152,11 @@ proptest! {
         });
         let tie = |key: &u32| (key % 5 != 4).then_some(key % spread);
         let found = nearest_by_road(&index, Some(&roads), target, k, tie);
-        let mut everybody: Vec<Candidate<u32, u32>> = index.iter().filter_map(|(key, spot)| {
+        let by_line = nearest(&index, target, k.max(REFINED), None, tie);
+        let mut everybody: Vec<Candidate<u32, u32>> = by_line.into_iter().map(|it| {
+            let spot = index.get(&it.key).unwrap();
             let Leg { eta_s, distance_m, way } = Leg::between(Some(&roads), spot.point, target, spot.travel);
-            Some(Candidate { eta_s, tie: tie(key)?, key: *key, distance_m, way })
+            Candidate { eta_s, distance_m, way, ..it }
         }).collect();
         everybody.sort();
         everybody.truncate(k);
