@@ -2,7 +2,7 @@
 //! Manhattan where `../shared` is at hand; else a grid of one-way streets of the same size.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -40,15 +40,15 @@ pub fn run(quick: bool) {
         bytes.len() as f64 / 1e6,
         ms(began.elapsed())
     );
-    let places: Vec<Point> = draft.nodes.iter().copied().collect();
-    let pairs = pairs(rounds, &places);
+    let places = &draft.nodes;
+    let pairs = pairs(rounds, places);
     let floor = distribution(pairs.iter().take(rounds / 20 + 10), &mut plain(&draft));
     let ours = distribution(pairs.iter(), &mut |from, to| {
         black_box(roads.toward(to).way_ms(from, Travel::Car));
     });
     println!("floor: plain Dijkstra {}", shown(&floor));
     println!("a way: {}, {:.0} × at the median", shown(&ours), times(&floor, &ours));
-    rank(&roads, &places, &pairs);
+    rank(&roads, places, &pairs);
 }
 
 fn rank(roads: &Roads, places: &[Point], pairs: &[(Point, Point)]) {
@@ -109,10 +109,10 @@ fn plain(draft: &Draft) -> impl FnMut(Point, Point) {
         out[it.a as usize].extend(it.there[car].map(|ms| (it.b, u64::from(ms.get()))));
         out[it.b as usize].extend(it.back[car].map(|ms| (it.a, u64::from(ms.get()))));
     }
-    let number = |place: Point| draft.nodes.iter().position(|it| *it == place).expect("a node") as u32;
+    let numbers: BTreeMap<Point, u32> = draft.nodes.iter().copied().zip(0..).collect();
     let mut best = vec![u64::MAX; out.len()];
     move |from, to| {
-        let (from, to) = (number(from), number(to));
+        let (from, to) = (numbers[&from], numbers[&to]);
         best.fill(u64::MAX);
         let mut open = BinaryHeap::from([Reverse((0, from))]);
         while let Some(Reverse((ms, node))) = open.pop() {

@@ -23,7 +23,7 @@ pub fn nearest_by_road<K: Ord + Clone, T: Ord>(
 ) -> Vec<Candidate<K, T>> {
     let Some(roads) = roads.filter(|_| k > 0) else { return nearest(index, target, k, None, eligible) };
     let toward = roads.toward(target);
-    let mut found: Vec<Candidate<K, T>> = Vec::with_capacity(k + 1);
+    let mut found: Vec<Candidate<K, T>> = Vec::with_capacity(k.min(REFINED) + 1);
     for by_line in nearest(index, target, k.max(REFINED), None, eligible) {
         let spot = index.get(&by_line.key).expect("who was found is in");
         let worst_s = found.get(k - 1).map(|it| it.eta_s);
