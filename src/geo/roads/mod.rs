@@ -19,7 +19,7 @@ use std::fmt::{self, Debug, Formatter};
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{Draft, Kept, Segment, Times};
+pub use draft::{Draft, Kept, Segment, Share, Times};
 pub use joint::SNAP_LIMIT_M;
 pub use nearest::{REFINED, nearest_by_road};
 pub use stored::{BadRoads, FORMAT};

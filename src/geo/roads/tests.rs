@@ -43,10 +43,10 @@ fn a_one_way_street_is_no_way_back_and_so_no_part_of_a_network() {
     draft.nodes.push(at(30.52, 120.62));
     draft.segments.push(Segment { a: 0, b: 4, there: [ms(9); 3], back: [None, ms(9), None], joinable: true });
     let (roads, kept) = Roads::prepare(draft);
-    assert_eq!(kept.nodes, draft::Share { given: 5, kept: 5 });
+    assert_eq!(kept.nodes, Share { given: 5, kept: 5 });
     assert_eq!(kept.segments.map(|it| (it.given, it.kept)), [(5, 4), (5, 5), (5, 4)]);
     let [to, from] = [at(30.52, 120.62), at(30.51, 120.61)];
-    assert_eq!(roads.toward(to).way_ms(from, Travel::Ebike).is_some(), true);
+    assert!(roads.toward(to).way_ms(from, Travel::Ebike).is_some());
     assert_eq!(roads.toward(to).way_ms(from, Travel::Car), None);
 }
 
