@@ -57,7 +57,7 @@ fn rank(roads: &Roads, places: &[Point], pairs: &[(Point, Point)]) {
         let point = places[rng.random_range(0..places.len())];
         index.put(key, Spot { point, travel: Travel::ALL[key as usize % 3] });
     }
-    let mut ranked = |roads: Option<&Roads>| {
+    let ranked = |roads: Option<&Roads>| {
         distribution(pairs.iter(), &mut |_, to| {
             black_box(nearest_by_road(&index, roads, to, K, |_| Some(0)));
         })

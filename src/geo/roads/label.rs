@@ -11,9 +11,9 @@ use super::hierarchy::Climb;
 pub(super) struct Label(Vec<(u32, u64)>);
 
 impl Label {
-    /// `starts` are ranks with the milliseconds until there. Ranks only rise on the way, so that going through them in
-    /// their order has seen all ways to each when its turn comes.
-    pub(super) fn climb(climb: &Climb, starts: impl Iterator<Item = (u32, u64)>) -> Self {
+    /// `starts` are ranks with the milliseconds until there; what takes longer than `limit_ms` is left out. Ranks only
+    /// rise on the way, so that going through them in their order has seen all ways to each when its turn comes.
+    pub(super) fn climb(climb: &Climb, starts: impl Iterator<Item = (u32, u64)>, limit_ms: u64) -> Self {
         let mut open: BinaryHeap<Reverse<(u32, u64)>> = starts.map(Reverse).collect();
         let mut reached: Vec<(u32, u64)> = Vec::new();
         while let Some(Reverse((rank, ms))) = open.pop() {
@@ -21,7 +21,8 @@ impl Label {
                 continue;
             }
             reached.push((rank, ms));
-            open.extend(climb.from(rank).iter().map(|up| Reverse((up.rank, ms + u64::from(up.ms)))));
+            let higher = climb.from(rank).iter().map(|up| (up.rank, ms + u64::from(up.ms)));
+            open.extend(higher.filter(|(_, ms)| *ms <= limit_ms).map(Reverse));
         }
         Self(reached)
     }

@@ -1,14 +1,19 @@
 //! The nearest in time over the network: ranked in a straight line first, then the first of those refined.
 
-use super::{Roads, Toward};
-use crate::domain::{Point, Travel, Way};
+use super::Roads;
+use super::toward::{Reached, Toward};
+use crate::domain::{Point, Way};
 use crate::geo::nearest::nearest;
-use crate::geo::{Candidate, CellIndex};
+use crate::geo::travel::travel_s;
+use crate::geo::{Candidate, CellIndex, Spot};
 
 /// So many of the nearest in a straight line are looked at, or `k` where that is more. Whoever is not among them and yet
 /// sooner over the roads is overlooked: in a town a handful of streets changes places among the first few, and a river
 /// among the first ten.
 pub const REFINED: usize = 24;
+
+/// A way over the roads takes hardly ever longer than so many times what the straight line is reckoned at.
+const LIKELY_TIMES: u64 = 2;
 
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for. Without roads that of
 /// `nearest`, exactly. With them: of the first `REFINED` by straight line (or `k`), exactly those who are the soonest,
@@ -31,7 +36,7 @@ pub fn nearest_by_road<K: Ord + Clone, T: Ord>(
         if worst_s.is_some_and(|worst_s| best_s > worst_s) {
             continue;
         }
-        let refined = refine(by_line, &toward, spot.point, spot.travel);
+        let Some(refined) = refine(by_line, &toward, spot, worst_s) else { continue };
         let at = found.partition_point(|it| *it < refined);
         found.insert(at, refined);
         found.truncate(k);
@@ -39,9 +44,26 @@ pub fn nearest_by_road<K: Ord + Clone, T: Ord>(
     found
 }
 
-fn refine<K, T>(by_line: Candidate<K, T>, toward: &Toward<'_>, from: Point, travel: Travel) -> Candidate<K, T> {
-    match toward.eta_s(from, travel) {
-        Some(eta_s) => Candidate { eta_s, way: Way::Road, ..by_line },
-        None => by_line,
+/// `None` where the way takes longer than `worst_s`. A way is looked for within what is likely first, which is done the
+/// sooner.
+fn refine<K, T>(
+    by_line: Candidate<K, T>,
+    toward: &Toward<'_>,
+    Spot { point, travel }: Spot,
+    worst_s: Option<u64>,
+) -> Option<Candidate<K, T>> {
+    let set_off_s = travel_s(0, travel);
+    let worst_ms = worst_s.map_or(u64::MAX, |it| it.saturating_sub(set_off_s).saturating_mul(1_000));
+    let likely_ms = (by_line.eta_s - set_off_s).saturating_mul(LIKELY_TIMES * 1_000).min(worst_ms);
+    let found = match toward.way_within(point, travel, likely_ms) {
+        Reached::Later if likely_ms < worst_ms => toward.way_within(point, travel, worst_ms),
+        found => found,
+    };
+    match found {
+        Reached::After(way_ms) => {
+            Some(Candidate { eta_s: set_off_s + way_ms.div_ceil(1_000), way: Way::Road, ..by_line })
+        }
+        Reached::NoRoad => Some(by_line),
+        Reached::Later => None,
     }
 }
