@@ -1643,6 +1643,11 @@ export interface components {
         UnknownDevices: {
             devices: components["schemas"]["UnknownDevice"][];
         };
+        /**
+         * @description What a time of arrival was reckoned along.
+         * @enum {string}
+         */
+        Way: "line" | "road";
         /** @description Degrees of WGS-84. */
         Whereabouts: {
             /** Format: double */
@@ -1659,11 +1664,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        /**
-         * @description What a time of arrival was reckoned along.
-         * @enum {string}
-         */
-        Way: "line" | "road";
         /**
          * @description Why a responder cannot be asked.
          * @enum {string}
