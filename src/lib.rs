@@ -16,6 +16,7 @@ pub mod live;
 pub mod notify;
 pub mod pipeline;
 pub mod registry;
+pub mod roads;
 pub mod serve;
 pub mod simulate;
 pub mod sources;

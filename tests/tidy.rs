@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sources/watch/reply.rs", &["domain", "sources"]),
     ("journal", &["domain"]),
     ("registry", &["domain", "dispatch", "geo", "journal"]),
+    ("roads", &["domain", "geo"]),
     ("engine/core", &["domain", "geo", "dispatch", "journal", "registry", "engine"]),
     ("engine", &["domain", "geo", "dispatch", "journal", "registry", "clock", "engine"]),
     ("history", &["domain", "dispatch", "engine"]),

@@ -1,6 +1,6 @@
 //! Our numbers, each with its floor, in one run: `make bench`. A benchmark and no test: it prints what it found, and
 //! whether the target of DESIGN.md, section 6, was reached or missed. `--quick` runs each part shorter; the names of
-//! parts (`durable rates nearest matching restart`) run those alone; `--in=FOLDER` measures the disk of a folder, and leaves there
+//! parts (`durable rates nearest matching roads restart`) run those alone; `--in=FOLDER` measures the disk of a folder, and leaves there
 //! what was written.
 
 mod durable;
@@ -8,6 +8,7 @@ mod matching;
 mod nearest;
 mod rates;
 mod replay;
+mod roads;
 mod world;
 
 use std::path::PathBuf;
@@ -74,6 +75,9 @@ fn main() {
     }
     if wanted("matching") {
         matching::run(quick);
+    }
+    if wanted("roads") {
+        roads::run(quick);
     }
     if wanted("restart") {
         replay::run(folder, quick);

@@ -64,10 +64,10 @@ fn somewhere(rng: &mut StdRng) -> Point {
 /// All are asked the same, by chance from the same seed.
 fn medians<const N: usize>(rounds: usize, mut contenders: [&mut dyn FnMut(&mut StdRng); N]) -> [Duration; N] {
     let mut chances: [StdRng; N] = std::array::from_fn(|_| StdRng::seed_from_u64(11));
-    let mut turns = [[Duration::ZERO; TURNS]; N];
-    for turn in 0..TURNS {
-        for (n, contender) in contenders.iter_mut().enumerate() {
-            turns[n][turn] = each(rounds, &mut chances[n], *contender);
+    let mut turns: [Vec<Duration>; N] = std::array::from_fn(|_| Vec::with_capacity(TURNS));
+    for _ in 0..TURNS {
+        for ((took, rng), contender) in turns.iter_mut().zip(&mut chances).zip(&mut contenders) {
+            took.push(each(rounds, rng, *contender));
         }
     }
     turns.map(|mut took| {

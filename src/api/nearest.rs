@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::dispatch::Known;
 use crate::dispatch::event::WhyNot;
 use crate::dispatch::rank::Search;
-use crate::domain::{IncidentId, ResponderId, Timestamp};
+use crate::domain::{IncidentId, ResponderId, Timestamp, Way};
 
 /// The nearest in time first.
 #[derive(Serialize, ToSchema)]
@@ -23,6 +23,8 @@ pub struct CandidateShown {
     responder: ResponderId,
     eta_s: u64,
     distance_m: u64,
+    /// What `eta_s` was reckoned along.
+    way: Way,
     /// null where the place is their base.
     #[schema(required)]
     place_age_s: Option<u64>,
@@ -44,6 +46,7 @@ pub fn candidates(known: &Known<'_>, id: IncidentId, limit: usize, now: Timestam
             responder: it.responder,
             eta_s: it.eta_s,
             distance_m: it.distance_m,
+            way: it.way,
             place_age_s: age_s,
             eligible: verdict.is_ok(),
             why_not: verdict.err(),

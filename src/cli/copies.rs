@@ -1,10 +1,12 @@
-//! `backup` and `restore`: journal first, then the registry and the private values.
+//! `backup` and `restore`: journal first, then the registry and the private values; then the road network, which no
+//! record refers to.
 
 use std::path::PathBuf;
 
 use super::Failure;
 use crate::journal::{ChainFault, Heads, backup, restore};
 use crate::registry::{PRIVATE_FILE, REGISTRY_FILE};
+use crate::roads;
 
 /// Copied after the journal, so that nothing it names is missing.
 const OTHERS: [&str; 2] = [PRIVATE_FILE, REGISTRY_FILE];
@@ -31,7 +33,9 @@ pub(crate) struct Restore {
 
 impl Backup {
     pub fn run(self) -> Result<(), Failure> {
-        print_heads(&backup(&self.data, &self.to, &OTHERS).map_err(Failure::unusable)?);
+        let heads = backup(&self.data, &self.to, &OTHERS).map_err(Failure::unusable)?;
+        roads::copy(&self.data, &self.to).map_err(Failure::unusable)?;
+        print_heads(&heads);
         Ok(())
     }
 }
@@ -39,7 +43,10 @@ impl Backup {
 impl Restore {
     pub fn run(self) -> Result<(), Failure> {
         match restore(&self.from, &self.data, &OTHERS) {
-            Ok(heads) => print_heads(&heads),
+            Ok(heads) => {
+                roads::copy(&self.from, &self.data).map_err(Failure::unusable)?;
+                print_heads(&heads);
+            }
             Err(ChainFault::Unreadable(error)) => return Err(Failure::unusable(error)),
             Err(fault) => return Err(Failure::Check(fault.to_string())),
         }

@@ -6,6 +6,7 @@ mod copies;
 mod demo;
 mod erase;
 mod import;
+mod roads;
 mod serve;
 mod verify;
 
@@ -33,6 +34,9 @@ enum Subcommands {
     Serve(serve::Serve),
     /// Bring worlds into the registry: districts, premises, subjects, devices, responders
     Import(import::Import),
+    /// Travel time over a road network
+    #[command(subcommand)]
+    Roads(roads::RoadsCommand),
     /// Who may ask
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -107,6 +111,7 @@ pub fn run() -> ExitCode {
         Subcommands::Demo(it) => it.run(),
         Subcommands::Serve(it) => it.run(),
         Subcommands::Import(it) => it.run(),
+        Subcommands::Roads(it) => it.run(),
         Subcommands::Account(it) => it.run(),
         Subcommands::Verify(it) => it.run(),
         Subcommands::Backup(it) => it.run(),

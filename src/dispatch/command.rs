@@ -236,6 +236,7 @@ pub enum Command {
         incident: IncidentId,
         responder: ResponderId,
         eta_s: u64,
+        way: Way,
     },
     /// People became free or reachable: the incidents that wait for somebody are asked for again.
     AskAgain,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::domain::premises::{Device, DeviceName, District, Premises};
 use crate::domain::subject::Subject;
 use crate::domain::{Class, DeviceId, DistrictCode, Point, PremisesId, Responder, ResponderId, SubjectId};
-use crate::geo::PremisesIndex;
 use crate::geo::coverage::Cells;
+use crate::geo::{PremisesIndex, Roads};
 
 /// What the registry says now. Cheap to clone a row, so that a change costs one new index and no new rows.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,7 @@ pub struct Facts {
     zones: PremisesIndex,
     /// The homes of each district, by cell.
     cells: BTreeMap<DistrictCode, Cells>,
+    roads: Option<Arc<Roads>>,
 }
 
 /// One row of the registry, as it is now.
@@ -165,6 +166,16 @@ impl Facts {
     /// The cells of a district's homes; `None` where it has none.
     pub fn cells(&self, district: DistrictCode) -> Option<&Cells> {
         self.cells.get(&district)
+    }
+
+    /// The road network; `None` where ways are straight lines.
+    pub fn roads(&self) -> Option<&Roads> {
+        self.roads.as_deref()
+    }
+
+    /// Not of the registry and of no version: what was used of it is in the events.
+    pub fn set_roads(&mut self, roads: Option<Arc<Roads>>) {
+        self.roads = roads;
     }
 
     fn remove_premises(&mut self, id: &PremisesId) {

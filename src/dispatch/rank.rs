@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Point, Responder, ResponderId, Timestamp};
-use crate::geo::{self, nearest};
+use crate::geo::{self, Leg, nearest_by_road};
 
 use super::decide::Known;
 use super::event::{Candidate, PassedOver, WhyNot};
@@ -28,26 +28,22 @@ impl<'a> Search<'a> {
         Self { known, incident, now, target: point_of(incident, known.facts, known.hints), taken }
     }
 
-    /// The first `k` who can be asked, nearest in time first.
+    /// The first `k` who can be asked, nearest in time first: over the road network where there is one.
     pub fn ranked(&self, k: usize) -> Vec<Candidate> {
         let Some(target) = self.target else { return Vec::new() };
-        let eligible = |id: &ResponderId| self.eligible(id).ok();
-        let found = nearest(self.known.hints.available(), target, k, None, eligible);
-        let candidate = |it: geo::Candidate<ResponderId, u32>| Candidate {
-            responder: it.key,
-            eta_s: it.eta_s,
-            distance_m: it.distance_m,
-        };
-        found.into_iter().map(candidate).collect()
+        let (available, roads) = (self.known.hints.available(), self.known.facts.roads());
+        let found = nearest_by_road(available, roads, target, k, None, |id| self.eligible(id).ok());
+        found.into_iter().map(Candidate::from).collect()
     }
 
     /// The nearest of all with whether each can be asked, and why not: the first `k`, eligible or not.
     pub fn nearest_of_all(&self, k: usize) -> Vec<(Candidate, Result<(), WhyNot>)> {
         let Some(target) = self.target else { return Vec::new() };
-        let everybody = nearest(self.known.hints.everybody(), target, k, None, |id| Some(self.jobs(id)));
-        let judged = everybody.into_iter().map(|it| {
+        let (everybody, roads) = (self.known.hints.everybody(), self.known.facts.roads());
+        let found = nearest_by_road(everybody, roads, target, k, None, |id| Some(self.jobs(id)));
+        let judged = found.into_iter().map(|it| {
             let verdict = self.eligible(&it.key).map(|_| ());
-            (Candidate { responder: it.key, eta_s: it.eta_s, distance_m: it.distance_m }, verdict)
+            (Candidate::from(it), verdict)
         });
         judged.collect()
     }
@@ -55,8 +51,9 @@ impl<'a> Search<'a> {
     /// Those whom the filter gives a tie-break for, of all there are, nearest in time first: the first `k` within `limit_s`.
     pub fn nearest_who(&self, k: usize, limit_s: u64, filter: impl Fn(&ResponderId) -> Option<u32>) -> Vec<Candidate> {
         let Some(target) = self.target else { return Vec::new() };
-        let found = nearest(self.known.hints.everybody(), target, k, Some(limit_s), filter).into_iter();
-        found.map(|it| Candidate { responder: it.key, eta_s: it.eta_s, distance_m: it.distance_m }).collect()
+        let (everybody, roads) = (self.known.hints.everybody(), self.known.facts.roads());
+        let found = nearest_by_road(everybody, roads, target, k, Some(limit_s), filter);
+        found.into_iter().map(Candidate::from).collect()
     }
 
     /// Those among the nearest few who cannot be asked, and why.
@@ -112,11 +109,10 @@ impl<'a> Search<'a> {
         Ok(responder)
     }
 
-    /// Arrival time in seconds and distance in metres of one responder; `None` where the place is not known.
-    pub fn way(&self, responder: &Responder) -> Option<(u64, u64)> {
+    /// The way of one responder; `None` where the place is not known.
+    pub fn way(&self, responder: &Responder) -> Option<Leg> {
         let from = self.known.hints.whereabouts(responder, self.now).0;
-        let distance_m = geo::distance_m(from, self.target?);
-        Some((geo::travel_s(distance_m, responder.travel), distance_m))
+        Some(Leg::between(self.known.facts.roads(), from, self.target?, responder.travel))
     }
 
     fn jobs(&self, id: &ResponderId) -> u32 {
@@ -129,6 +125,12 @@ impl<'a> Search<'a> {
             let pause_s = if said_no { policy.ask_declined_again_s } else { policy.ask_silent_again_s };
             self.now.since_s(at) < pause_s
         })
+    }
+}
+
+impl From<geo::Candidate<ResponderId, u32>> for Candidate {
+    fn from(it: geo::Candidate<ResponderId, u32>) -> Self {
+        Self { responder: it.key, eta_s: it.eta_s, distance_m: it.distance_m, way: it.way }
     }
 }
 

@@ -26,6 +26,6 @@ pub use incident::{Disposition, Stage, Urgency};
 pub use offer::{AssignmentState, Channel, TryOutcome};
 pub use place::{Class, Datum, Fix, PlaceSource, Point};
 pub use private::PrivateRef;
-pub use responder::{Responder, Tier, Travel};
+pub use responder::{Responder, Tier, Travel, Way};
 pub use signal::SignalKind;
 pub use time::Timestamp;

@@ -25,6 +25,31 @@ pub enum Travel {
 
 impl Travel {
     pub const ALL: [Travel; 3] = [Travel::Foot, Travel::Ebike, Travel::Car];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Foot => "foot",
+            Self::Ebike => "ebike",
+            Self::Car => "car",
+        }
+    }
+}
+
+/// What a time of arrival was reckoned along.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The straight line with a detour factor: what every time was before there were roads.
+    #[default]
+    Line,
+    /// The road network.
+    Road,
+}
+
+impl Way {
+    pub fn is_line(&self) -> bool {
+        *self == Self::Line
+    }
 }
 
 /// A responder as the registry knows them. Name and phone are private: they go to the console, never to an event.

@@ -8,7 +8,7 @@ use super::seat::Seat;
 use super::soonest::Soonest;
 use super::sphere::{Place, Rough, arc_m};
 use super::travel::travel_s;
-use crate::domain::{Point, Travel};
+use crate::domain::{Point, Travel, Way};
 
 /// So many more than `k` are in the first window, since who is first by a bound need not be first for sure, and some are
 /// not eligible.
@@ -24,6 +24,7 @@ pub struct Candidate<K, T> {
     pub tie: T,
     pub key: K,
     pub distance_m: u64,
+    pub way: Way,
 }
 
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for, none later than
@@ -141,7 +142,7 @@ impl<K: Ord + Clone, T: Ord, F: FnMut(&K) -> Option<T>> Best<K, T, F> {
             return;
         }
         self.found.truncate(self.k - 1);
-        self.found.insert(at, Candidate { eta_s, tie, key: key.clone(), distance_m });
+        self.found.insert(at, Candidate { eta_s, tie, key: key.clone(), distance_m, way: Way::Line });
         if let Some(last) = self.found.get(self.k - 1) {
             self.worst_s = last.eta_s;
         }
@@ -300,7 +301,13 @@ mod tests {
         let reached = world.spots.iter().filter_map(|(key, at)| {
             let (eta_s, distance_m) = (eta_s(at.point, world.target, at.travel), distance_m(at.point, world.target));
             let in_time = eta_s <= limit_s.unwrap_or(u64::MAX);
-            in_time.then(|| filter(key)).flatten().map(|tie| Candidate { eta_s, tie, key: *key, distance_m })
+            in_time.then(|| filter(key)).flatten().map(|tie| Candidate {
+                eta_s,
+                tie,
+                key: *key,
+                distance_m,
+                way: Way::Line,
+            })
         });
         let mut all: Vec<_> = reached.collect();
         all.sort();
@@ -309,7 +316,7 @@ mod tests {
     }
 
     fn candidate(eta_s: u64, key: u32, distance_m: u64) -> Candidate<u32, u32> {
-        Candidate { eta_s, tie: 0, key, distance_m }
+        Candidate { eta_s, tie: 0, key, distance_m, way: Way::Line }
     }
 
     fn point(lat: f64, lon: f64) -> Point {

@@ -11,6 +11,10 @@ const DETOUR_PCT: u64 = 135;
 /// Millimetres of road for a metre of straight line.
 const ROAD_MM_PER_M: u64 = DETOUR_PCT * 10;
 
+/// Millimetres a second on foot: 1.2 m/s, what crossings are commonly timed for; a helper in a hurry is faster, a
+/// volunteer of 65 is not.
+pub const WALK_MM_S: u64 = 1_200;
+
 /// What a way of travelling costs. All are assumptions, for the demo and until a district's own arrivals replace them.
 struct Pace {
     /// From saying yes to moving: shoes, stairs, keys.
@@ -21,8 +25,7 @@ struct Pace {
 
 const fn pace(travel: Travel) -> Pace {
     match travel {
-        // 1.2 m/s, what crossings are commonly timed for; a helper in a hurry is faster, a volunteer of 65 is not.
-        Travel::Foot => Pace { set_off_s: 60, speed_mm_s: 1_200 },
+        Travel::Foot => Pace { set_off_s: 60, speed_mm_s: WALK_MM_S },
         // 15 km/h, the lawful limit in a cycle lane (Road Traffic Safety Law, Art. 58), kept as the average.
         Travel::Ebike => Pace { set_off_s: 90, speed_mm_s: 4_160 },
         // 30 km/h from door to door, between a town at rush hour and an empty county road.

@@ -7,6 +7,7 @@ mod messages;
 mod poll;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{error, info};
 
 pub use error::ServeError;
 
@@ -29,10 +31,12 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
+use crate::geo::Roads;
 use crate::history::History;
 use crate::journal::{EventReader, SqliteLog, SqliteReader};
 use crate::live::{Hub, LiveContext, Past};
 use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared, Vault, VaultReader};
+use crate::roads;
 use crate::sources::watch::{Limits, run as serve_watches};
 use crate::sources::{Handles, Intake, Source, UnknownList};
 use crate::telemetry;
@@ -234,7 +238,9 @@ impl Known {
 
 /// The districts are those of the registry, and those that have a record whatever the registry says today.
 fn parts(config: &Config, log: SqliteLog, registry: &Registry, clock: &Arc<dyn Clock>) -> Result<Parts, ServeError> {
-    let facts = Arc::new(registry.load()?);
+    let mut facts = registry.load()?;
+    facts.set_roads(roads_of(&config.data));
+    let facts = Arc::new(facts);
     let districts = served(&facts, log.heads()?.into_keys());
     Ok(Parts {
         districts,
@@ -246,6 +252,22 @@ fn parts(config: &Config, log: SqliteLog, registry: &Registry, clock: &Arc<dyn C
         sinks: Vec::new(),
         on_fatal: Arc::new(Shell::exit_at_once),
     })
+}
+
+/// The road network of the folder. One that cannot be used is told of, and the service begins all the same: whoever lies
+/// on the floor is better off with straight lines than with nobody who takes the alarm.
+fn roads_of(data: &Path) -> Option<Arc<Roads>> {
+    match roads::load(data) {
+        Ok(Some(found)) => {
+            info!(roads.nodes = found.nodes(), roads.segments = found.segments(), "Ways are reckoned over roads");
+            Some(Arc::new(found))
+        }
+        Ok(None) => None,
+        Err(error) => {
+            error!("Ways are straight lines until this is mended and the service started again: {error}");
+            None
+        }
+    }
 }
 
 fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<(Intake, JoinHandle<()>), ServeError> {

@@ -912,6 +912,8 @@ export interface components {
             offer: string;
             responder: string;
             state: components["schemas"]["AssignmentState"];
+            /** @description What `eta_s` was reckoned along. */
+            way: components["schemas"]["Way"];
         };
         /**
          * @description The life of an offer and of the assignment it becomes.
@@ -993,6 +995,8 @@ export interface components {
              */
             place_age_s: number | null;
             responder: string;
+            /** @description What `eta_s` was reckoned along. */
+            way: components["schemas"]["Way"];
             why_not?: components["schemas"]["WhyNot"];
         };
         /** @description The nearest in time first. */
@@ -1209,6 +1213,8 @@ export interface components {
             incident: string;
             offer: string;
             state: components["schemas"]["AssignmentState"];
+            /** @description What `eta_s` was reckoned along. */
+            way: components["schemas"]["Way"];
         };
         HeldRow: {
             value: components["schemas"]["RowValue"];
@@ -1686,6 +1692,11 @@ export interface components {
         UnknownDevices: {
             devices: components["schemas"]["UnknownDevice"][];
         };
+        /**
+         * @description What a time of arrival was reckoned along.
+         * @enum {string}
+         */
+        Way: "line" | "road";
         /** @description Degrees of WGS-84. */
         Whereabouts: {
             /** Format: double */

@@ -11,8 +11,9 @@ export type Signal = Schemas["Signal"];
 export type Place = Schemas["Place"];
 
 /** With what events tell of it beside. */
-export interface Assignment extends Omit<Schemas["Assignment"], "eta_s"> {
+export interface Assignment extends Omit<Schemas["Assignment"], "eta_s" | "way"> {
   eta_s?: number;
+  way?: Schemas["Way"];
   expires_at?: string;
   arrival_at?: string;
 }

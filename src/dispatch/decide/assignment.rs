@@ -130,14 +130,14 @@ pub fn predict(
     known: &Known<'_>,
     id: IncidentId,
     responder: &ResponderId,
-    eta_s: u64,
+    (eta_s, way): (u64, Way),
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     let incident = known.open_incident(id)?;
     let on_the_way = |it: &&Assignment| &it.responder == responder && it.at_door_at.is_none();
     let it = incident.under_way().find(on_the_way).ok_or(Rejection::NothingToDo)?;
     let arrival_at = now.after_s(eta_s);
-    Ok(vec![Event::ArrivalPredicted { incident: id, offer: it.offer, responder: responder.clone(), arrival_at }])
+    Ok(vec![Event::ArrivalPredicted { incident: id, offer: it.offer, responder: responder.clone(), arrival_at, way }])
 }
 
 fn theirs<'a>(

@@ -70,8 +70,8 @@ pub fn decide(known: &Known<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Ev
             assignment::progress(known, *incident, responder, said, now)
         }
         Command::SetDuty { responder, on, via } => responder::set_duty(known, responder, *on, *via),
-        Command::PredictArrival { incident, responder, eta_s } => {
-            assignment::predict(known, *incident, responder, *eta_s, now)
+        Command::PredictArrival { incident, responder, eta_s, way } => {
+            assignment::predict(known, *incident, responder, (*eta_s, *way), now)
         }
         Command::AskAgain => offer::ask_again(known, now),
         Command::ReportSilence { devices } => supervise::silence(known, devices, now),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dispatch::choose::{self, Chosen, Question};
-use crate::dispatch::event::{EscalationReason, OfferMade};
+use crate::dispatch::event::{Candidate, EscalationReason, OfferMade};
 use crate::dispatch::rank::{RANKED_KEPT, Search};
 use crate::dispatch::state::{Assignment, Incident};
 use crate::dispatch::{By, Event, Rejection};
@@ -164,8 +164,9 @@ impl Asking {
         let incident = known.state.incident(chosen.incident).expect("a policy chooses for incidents that it was given");
         let passed_over = Search::new(known, incident, &self.taken, now).passed_over();
         for pick in chosen.picks {
-            let mut made = self.offer(known, incident, pick.candidate.responder, now);
-            (made.eta_s, made.distance_m) = (pick.candidate.eta_s, pick.candidate.distance_m);
+            let Candidate { responder, eta_s, distance_m, way } = pick.candidate;
+            let mut made = self.offer(known, incident, responder, now);
+            (made.eta_s, made.distance_m, made.way) = (eta_s, distance_m, way);
             made.candidates = chosen.ranked.iter().take(RANKED_KEPT).cloned().collect();
             made.passed_over.clone_from(&passed_over);
             (made.policy, made.why, made.together) = (Some(policy), pick.why, chosen.together);
@@ -177,11 +178,11 @@ impl Asking {
     fn turn(&mut self, known: &Known<'_>, incident: &Incident, turning: Turning, now: Timestamp) {
         let Turning { candidate, leaves } = turning;
         let made = self.offer(known, incident, candidate.responder.clone(), now);
-        let (eta_s, distance_m) = (candidate.eta_s, candidate.distance_m);
+        let Candidate { eta_s, distance_m, way, .. } = candidate;
         let policy = Some(incident.plan.policy());
         let passed_over = Search::new(known, incident, &self.taken, now).passed_over();
         let candidates = vec![candidate];
-        self.push(OfferMade { eta_s, distance_m, candidates, passed_over, policy, turns: Some(leaves), ..made });
+        self.push(OfferMade { eta_s, distance_m, way, candidates, passed_over, policy, turns: Some(leaves), ..made });
     }
 
     fn named(
@@ -197,8 +198,10 @@ impl Asking {
         if let Err(why) = search.free(id) {
             return Err(Rejection::NotEligible { responder: id.clone(), why: why.as_str() });
         }
-        let (eta_s, distance_m) = search.way(responder).unwrap_or_default();
-        let made = OfferMade { eta_s, distance_m, ..self.offer(known, incident, id.clone(), now) };
+        let mut made = self.offer(known, incident, id.clone(), now);
+        if let Some(leg) = search.way(responder) {
+            (made.eta_s, made.distance_m, made.way) = (leg.eta_s, leg.distance_m, leg.way);
+        }
         self.push(made);
         Ok(())
     }
@@ -211,6 +214,7 @@ impl Asking {
             responder,
             eta_s: 0,
             distance_m: 0,
+            way: Way::Line,
             expires_at: now.after_s(known.policy.offer_ttl_s),
             deliver_by: now.after_s(known.policy.deliver_s),
             candidates: Vec::new(),

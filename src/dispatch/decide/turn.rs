@@ -10,7 +10,7 @@ use crate::dispatch::state::{Assignment, ClockState, Incident};
 use crate::dispatch::{Event, Rejection, locate};
 use crate::domain::offer::WithdrawReason;
 use crate::domain::*;
-use crate::geo;
+use crate::geo::Leg;
 
 use super::Known;
 use super::offer::withdrawn;
@@ -96,7 +96,8 @@ fn is_kept_without(
 
 fn way_on_s(known: &Known<'_>, from: &Incident, to: &Incident, id: &ResponderId) -> Option<u64> {
     let place = |it: &Incident| locate::point_of(it, known.facts, known.hints);
-    Some(geo::eta_s(place(from)?, place(to)?, known.facts.responder(id)?.travel))
+    let travel = known.facts.responder(id)?.travel;
+    Some(Leg::between(known.facts.roads(), place(from)?, place(to)?, travel).eta_s)
 }
 
 /// With their yes to `offer` they leave what they held. Refused where that has become as urgent, or they are at its door.

@@ -153,6 +153,9 @@ pub enum Event {
         offer: OfferId,
         responder: ResponderId,
         arrival_at: Timestamp,
+        /// What it was reckoned along.
+        #[serde(default, skip_serializing_if = "Way::is_line")]
+        way: Way,
     },
     DutyChanged {
         responder: ResponderId,

@@ -84,6 +84,9 @@ pub struct OfferMade {
     pub responder: ResponderId,
     pub eta_s: u64,
     pub distance_m: u64,
+    /// What `eta_s` was reckoned along.
+    #[serde(default, skip_serializing_if = "Way::is_line")]
+    pub way: Way,
     pub expires_at: Timestamp,
     /// No channel having confirmed by then, it counts as undelivered.
     pub deliver_by: Timestamp,

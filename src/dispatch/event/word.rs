@@ -31,6 +31,9 @@ pub struct Candidate {
     pub responder: ResponderId,
     pub eta_s: u64,
     pub distance_m: u64,
+    /// What `eta_s` was reckoned along.
+    #[serde(default, skip_serializing_if = "Way::is_line")]
+    pub way: Way,
 }
 
 /// What a policy reckoned with when it chose somebody, beside how soon they would be there.

@@ -81,6 +81,9 @@ pub struct Assignment {
     pub eta_s: u64,
     /// Of the responder, when they were asked.
     pub tier: Option<Tier>,
+    /// What `eta_s` was reckoned along.
+    #[serde(default)]
+    pub way: Way,
     /// When they should be at the door, once they said yes.
     pub arrival_at: Option<Timestamp>,
     pub en_route_at: Option<Timestamp>,

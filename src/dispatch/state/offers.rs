@@ -97,6 +97,7 @@ impl State {
                 shown: false,
                 eta_s: made.eta_s,
                 tier: made.tier,
+                way: made.way,
                 arrival_at: None,
                 en_route_at: None,
                 at_door_at: None,

@@ -19,6 +19,28 @@ fn an_sos_opens_and_the_nearest_is_asked_in_the_same_instant() {
 }
 
 #[test]
+fn over_roads_whoever_is_sooner_is_asked_and_not_whoever_is_nearer() {
+    check(
+        "0 roads
+         0 press D1 sos
+         7 decline o1 R2
+         8 decline o2 R3
+         9 decline o3 R1
+         10 chen claim 330481-1
+         11 chen offer 330481-1 R2",
+        "0 signal_received sos opened 330481-1
+         0 incident_opened 330481-1 sos u2 S1 P1 premises urban
+         0 offer_made 330481-1 o1 R2 by road in 290 s
+         7 offer_declined o1 R2
+         7 offer_made 330481-1 o2 R3
+         8 offer_declined o2 R3
+         8 offer_made 330481-1 o3 R1 by road in 890 s
+         …
+         11 offer_made 330481-1 o4 R2 by road in 290 s",
+    );
+}
+
+#[test]
 fn declined_is_followed_by_the_next_at_once() {
     check(
         "0 press D1 sos

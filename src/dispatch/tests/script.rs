@@ -181,6 +181,7 @@ impl Bench {
             ["tier", who, tier] => self.tier(who, tier),
             ["homes", count] => world::more_homes(&mut self.facts, count.parse().unwrap()),
             ["place", who, lat, lon] => self.place(who, lat.parse().unwrap(), lon.parse().unwrap()),
+            ["roads"] => self.facts.set_roads(Some(world::roads().into())),
             ["near", who, at_s] => self.near_home(who, at_s.parse().unwrap()),
             ["status", who, incident, progress, rest @ ..] => self.status(who, incident, progress, rest),
             ["duty", who, on] => {
@@ -377,7 +378,8 @@ fn brief(event: &Event) -> String {
         Event::IncidentReleased { .. } => format!("{kind} {} {} {}", text("incident"), text("owner"), text("reason")),
         Event::OfferMade(it) => {
             let turns = it.turns.map_or(String::new(), |_| format!(" turns {}", short("turns")));
-            format!("{kind} {} {} {}{turns}", text("incident"), short("offer"), text("responder"))
+            let by = if it.way == Way::Road { format!(" by road in {} s", it.eta_s) } else { String::new() };
+            format!("{kind} {} {} {}{by}{turns}", text("incident"), short("offer"), text("responder"))
         }
         Event::OfferExpired { .. } | Event::OfferWithdrawn { .. } => {
             format!("{kind} {} {} {}", short("offer"), text("responder"), text("reason"))

@@ -6,6 +6,8 @@ use crate::dispatch::facts::{Facts, Row};
 use crate::domain::premises::{Device, District, Premises};
 use crate::domain::subject::Subject;
 use crate::domain::*;
+use crate::geo::Roads;
+use crate::geo::roads::{Draft, Segment};
 
 pub const DISTRICT: &str = "330481";
 
@@ -78,6 +80,17 @@ pub fn more_homes(facts: &mut Facts, count: u32) {
     for number in 0..count {
         facts.put(Row::Premises(home(&format!("more-{number}"), Class::Rural, 30.4200, 120.6400)));
     }
+}
+
+/// A river between R1 and the couple: over the bridge at R2 it takes 800 s by ebike, from R2 itself 200 s. No road leads
+/// to where R3 is.
+pub fn roads() -> Roads {
+    let nodes = vec![point(30.5320, 120.6890), point(30.5360, 120.6900), point(30.5312, 120.6881)];
+    let road = |a: u32, b: u32, ms: u32| {
+        let times = [None, std::num::NonZeroU32::new(ms), None];
+        Segment { a, b, there: times, back: times, joinable: true }
+    };
+    Roads::prepare(Draft { nodes, segments: vec![road(0, 1, 600_000), road(1, 2, 200_000)] }).0
 }
 
 /// The defaults, with caps that a short script can reach.

@@ -5,7 +5,7 @@ use super::Engine;
 use crate::dispatch::state::{Assignment, Incident};
 use crate::dispatch::{Command, locate};
 use crate::domain::{AccountName, AssignmentState, Fix, IncidentId, Point, ResponderId, Timestamp};
-use crate::geo;
+use crate::geo::Leg;
 
 /// An arrival is estimated at most this often per responder: phones say where they are every few seconds.
 const ESTIMATE_EVERY_S: u64 = 30;
@@ -61,13 +61,14 @@ impl Engine {
             return;
         }
         self.refresh(responder, now);
-        let Some((incident, eta_s)) = self.estimate(responder, fix.point, now) else { return };
-        let command = Command::PredictArrival { incident, responder: responder.clone(), eta_s };
+        let Some((incident, leg)) = self.estimate(responder, fix.point, now) else { return };
+        let Leg { eta_s, way, .. } = leg;
+        let command = Command::PredictArrival { incident, responder: responder.clone(), eta_s, way };
         self.by_itself(command, now);
     }
 
     /// A newer time of arrival of a responder under way, where it differs enough to be told.
-    fn estimate(&mut self, responder: &ResponderId, from: Point, now: Timestamp) -> Option<(IncidentId, u64)> {
+    fn estimate(&mut self, responder: &ResponderId, from: Point, now: Timestamp) -> Option<(IncidentId, Leg)> {
         let Some((incident, theirs)) = self.under_way(responder) else {
             self.estimated.remove(responder);
             return None;
@@ -76,13 +77,13 @@ impl Engine {
             return None;
         }
         let to = locate::point_of(incident, &self.facts, &self.hints)?;
-        let eta_s = geo::eta_s(from, to, self.facts.responder(responder)?.travel);
-        let (before, after, due) = (theirs.arrival_at?, now.after_s(eta_s), incident.door_due_at);
+        let leg = Leg::between(self.facts.roads(), from, to, self.facts.responder(responder)?.travel);
+        let (before, after, due) = (theirs.arrival_at?, now.after_s(leg.eta_s), incident.door_due_at);
         let moved_ms = before.since_ms(after).max(after.since_ms(before));
         let told = moved_ms > ESTIMATE_MOVED_MS || (before > due) != (after > due);
         let incident = incident.id;
         self.estimated.insert(responder.clone(), now);
-        told.then_some((incident, eta_s))
+        told.then_some((incident, leg))
     }
 
     fn under_way(&self, responder: &ResponderId) -> Option<(&Incident, &Assignment)> {

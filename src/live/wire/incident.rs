@@ -89,6 +89,8 @@ struct AssignmentShown<'a> {
     #[schema(value_type = String)]
     at: Timestamp,
     eta_s: u64,
+    /// What `eta_s` was reckoned along.
+    way: Way,
 }
 
 /// A rung that a person must do.
@@ -191,7 +193,7 @@ impl<'a> Timeline<'a> {
 
 impl<'a> AssignmentShown<'a> {
     fn of(it: &'a Assignment) -> Self {
-        Self { responder: &it.responder, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s }
+        Self { responder: &it.responder, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s, way: it.way }
     }
 }
 

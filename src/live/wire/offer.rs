@@ -51,6 +51,7 @@ fn head(it: OfferSeen<'_>, eye: &Eye<'_>) -> Object {
     put(&mut shown, "kind", Some(incident.kind));
     put(&mut shown, "urgency", Some(incident.urgency));
     put(&mut shown, "eta_s", Some(offer.eta_s));
+    put(&mut shown, "way", Some(offer.way));
     put(&mut shown, "distance_m", Some(it.distance_m));
     put(&mut shown, "travel", eye.facts.responder(&offer.responder).map(|it| it.travel));
     put(&mut shown, "door_due_at", Some(incident.door_due_at));

@@ -60,6 +60,8 @@ struct Held {
     #[schema(value_type = String)]
     at: Timestamp,
     eta_s: u64,
+    /// What `eta_s` was reckoned along.
+    way: Way,
 }
 
 impl<'a> ResponderShown<'a> {
@@ -87,6 +89,6 @@ impl<'a> ResponderShown<'a> {
 
 impl Held {
     fn of((incident, it): (&Incident, &Assignment)) -> Self {
-        Self { incident: incident.id, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s }
+        Self { incident: incident.id, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s, way: it.way }
     }
 }

@@ -48,6 +48,14 @@ impl House {
         Self { running, dir, secrets, client: Client::new() }
     }
 
+    /// Stops the service, and begins it again on the same folder.
+    pub async fn start_anew(self) -> Self {
+        let Self { running, dir, secrets, client } = self;
+        running.stop().await;
+        let running = Running::start(config(dir.path())).await.unwrap();
+        Self { running, dir, secrets, client }
+    }
+
     pub fn secret(&self, name: &str) -> &str {
         &self.secrets[name]
     }

@@ -8,6 +8,7 @@ mod figures;
 mod house;
 mod incidents;
 mod registry;
+mod roads;
 mod search;
 mod sessions;
 

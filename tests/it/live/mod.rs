@@ -41,6 +41,7 @@ async fn an_alarm_goes_from_a_watch_to_a_console_and_a_responder_and_back() {
     assert_eq!((&offer["kind"], &offer["urgency"]), (&json!("sos"), &json!(2)));
     assert_eq!(offer["place"]["address"], "1 Made Up Road");
     assert!(offer["distance_m"].as_u64().unwrap() > 1000);
+    assert_eq!(offer["way"], "line");
     assert_eq!((&offer["travel"], &offer["hotline"]), (&json!("ebike"), &json!("967890")));
     assert_eq!(offer["about"], json!([{"birth_year": null, "risks": []}]), "nobody's name before somebody says yes");
     let id = offer["offer"].as_str().unwrap();
