@@ -279,6 +279,7 @@ export const en = {
   "stage.at_door": "at door",
   "stage.inside": "inside",
   "stage.escalated": "escalated",
+  "stage.done": "to be closed",
   "stage.closed": "closed",
   "who.free": "free",
   "who.off_duty": "off duty",

@@ -279,6 +279,7 @@ export const zh = {
   "stage.at_door": "到门",
   "stage.inside": "入户",
   "stage.escalated": "已升级",
+  "stage.done": "待结案",
   "stage.closed": "已结案",
   "who.free": "空闲",
   "who.off_duty": "离岗",
