@@ -461,6 +461,8 @@ export const en = {
   "outages": "Outages",
   "outage_of": "{{place}}: {{n}} devices, as one",
   "outage_somewhere": "one area",
+  "outage_unknown": "unknown devices ({{place}})",
+  "outage_district": "the whole district",
   "adopt": "Adopt",
   "device_id": "Device id",
   "device": "Device",

@@ -461,6 +461,8 @@ export const zh = {
   "outages": "大面积失联",
   "outage_of": "{{place}}：{{n}} 台设备，合并为一起",
   "outage_somewhere": "一片区",
+  "outage_unknown": "未登记设备（{{place}}）",
+  "outage_district": "全区",
   "adopt": "登记",
   "device_id": "设备编号",
   "device": "设备",
