@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as api from "../api/client";
-import { adopt, devices, type DeviceState, type Outage } from "../api/coming";
+import { adopt, devices, type DeviceState } from "../api/coming";
 import { usePerson } from "../api/persons";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -31,7 +31,12 @@ export function DevicesView() {
   const low = useQuery({ queryKey: ["devices", "low_battery", news], queryFn: () => devices("low_battery"), refetchInterval: EVERY_MS, placeholderData: (old) => old });
   const unknown = useQuery({ queryKey: ["devices", "unknown", news], queryFn: api.unknownDevices, placeholderData: (old) => old });
   const outages = outagesOf(silent.data);
-  const nameOf = (place: string | null) => places.find((it) => it.code !== null && it.code === place)?.name ?? place ?? t("outage_somewhere");
+  /** A village by its name where one is known, a listener by its own. */
+  const nameOf = ({ kind, place }: Told["outages"][number]) => {
+    if (kind === "unknown_devices") return t("outage_unknown", { place });
+    if (kind === "silent_district") return t("outage_district");
+    return places.find((it) => it.code !== null && it.code === place)?.name ?? place ?? t("outage_somewhere");
+  };
   return (
     <Page title={t("devices")}>
       {outages.length > 0 && (
@@ -40,7 +45,7 @@ export function DevicesView() {
             {outages.map((it) => (
               <li key={it.id} className="flex gap-4">
                 <time dateTime={it.since} className="text-dim">{dateAndClock(it.since)}</time>
-                <b className="text-bright">{t("outage_of", { place: nameOf(it.place), n: it.devices })}</b>
+                <b className="text-bright">{t("outage_of", { place: nameOf(it), n: it.devices })}</b>
               </li>
             ))}
           </ul>
@@ -59,7 +64,9 @@ export function DevicesView() {
   );
 }
 
-function outagesOf(it: Awaited<ReturnType<typeof devices>> | undefined): Outage[] {
+type Told = Awaited<ReturnType<typeof devices>>;
+
+function outagesOf(it: Told | undefined): Told["outages"] {
   return it?.outages ?? [];
 }
 

@@ -30,7 +30,8 @@ export function Channels() {
     <section aria-label={t("channels")} className="rounded-2xl border border-line bg-pane px-4 py-3">
       <h2 className="text-dim">{t("channels")}</h2>
       <ul>
-        {asked.data.filter(offered).map((it) => (
+        {/* A channel that this service does not have is no promise to anybody. */}
+        {asked.data.filter((it) => it.available).map((it) => (
           <li key={it.channel} data-channel={it.channel}>
             <div className="flex min-h-12 items-center gap-3">
               <b className="flex-1">{t(`channel.${it.channel}`)}</b>
@@ -44,11 +45,6 @@ export function Channels() {
       </ul>
     </section>
   );
-}
-
-/** A channel that this service does not have is no promise to anybody. */
-function offered(it: Channel & { available?: boolean }): boolean {
-  return it.available !== false;
 }
 
 function Code({ confirm }: { confirm: (code: string) => void }) {

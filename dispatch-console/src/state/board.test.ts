@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY, reduce, type Board } from "./board";
 import { clocks, joined } from "./clocks";
-import { counts, doorReached, incidentNamed, loudest, nextDue, queue, stageOf } from "./queue";
+import { counts, doorReached, incidentNamed, isDone, loudest, nextDue, queue, stageOf } from "./queue";
 import type { Event, Incident, Timeline } from "./types";
 
 const CODE = "330481";
@@ -24,6 +24,8 @@ test("an incident is opened, offered, accepted, reached and closed", () => {
   const clear = tell(inside, "responder_clear", OFFER);
   expect(clear.districts[CODE]?.responders["R-001"]).toMatchObject({ state: "free", assignment: null });
   expect(doorReached(only(clear))).toBe(true);
+  const later = tell(clear, "offer_made", { ...OFFER, offer: "o2" });
+  expect([told[0] as Board, inside, clear, later].map((it) => isDone(only(it)))).toEqual([false, false, true, false]);
   expect(queue(tell(clear, "incident_closed", { disposition: "helped" }), T0)).toEqual([]);
 });
 

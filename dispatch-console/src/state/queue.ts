@@ -15,6 +15,12 @@ export function stageOf(incident: Incident): Stage {
   return incident.escalated || incident.stage === "escalated" ? "escalated" : "waiting";
 }
 
+/** Whether somebody has been there and left, and nobody is asked or under way any more: it waits to be closed. */
+export function isDone(incident: Incident): boolean {
+  const states = incident.assignments.map((it) => it.state);
+  return states.includes("clear") && !states.some((it) => it === "offered" || UNDER_WAY.some((each) => each === it));
+}
+
 /** Whether somebody has been at the door: then the promise is kept or broken, and nothing counts down any more. */
 export function doorReached(incident: Incident): boolean {
   return incident.door_met === true || incident.assignments.some((it) => ["at_door", "inside", "clear"].includes(it.state));

@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { stageOf } from "../../state/queue";
+import { isDone, stageOf } from "../../state/queue";
 import type { Incident } from "../../state/types";
 import { Button } from "../../ui/button";
 import { useKeys } from "../../ui/keys";
@@ -29,7 +29,7 @@ function OpenActions({ incident }: { incident: Incident }) {
   const mine = incident.owner === me?.name;
   const other = incident.owner !== null && !mine;
   const stage = stageOf(incident);
-  const next = !mine ? "claim" : stage === "waiting" || stage === "escalated" ? "offer" : "close";
+  const next = !mine ? "claim" : isDone(incident) ? "close" : stage === "waiting" || stage === "escalated" ? "offer" : "note";
   const weight = (it: string) => (it === next ? ("solid" as const) : ("outline" as const));
   const pending = incident.assignments.filter((it) => it.state === "offered").at(-1);
 
@@ -59,7 +59,7 @@ function OpenActions({ incident }: { incident: Incident }) {
       <Button weight={weight("offer")} hotkey="O" onClick={offer}>{t("act.offer")}</Button>
       <Button hotkey="P" onClick={() => void acts.offer(incident.id, { parallel: SEVERAL })}>{t("act.offer_several", { n: SEVERAL })}</Button>
       <Button hotkey="E" onClick={() => setAsking("escalate")}>{t("act.escalate")}</Button>
-      <Button hotkey="N" onClick={() => setAsking("note")}>{t("act.note")}</Button>
+      <Button weight={weight("note")} hotkey="N" onClick={() => setAsking("note")}>{t("act.note")}</Button>
       <Button hotkey="R" onClick={() => setAsking("correct")}>{t("act.correct")}</Button>
       <Button hotkey="G" onClick={() => setAsking("merge")}>{t("act.merge")}</Button>
       <Button hotkey="D" onClick={() => setAsking("radio")}>{t("act.radio")}</Button>

@@ -38,7 +38,7 @@ export function ClockRow({ incident, timeline }: { incident: Incident; timeline:
 
 function Cell({ word, value, tone = "text-bright", main = false, hint }: { word: string; value: string; tone?: string; main?: boolean; hint?: string | undefined }) {
   return (
-    <div className={`basis-[66px] border-r border-line px-2.5 py-2 ${main ? "flex-[1.7] bg-chosen" : "flex-1"}`}>
+    <div className={`basis-[66px] border-r border-line px-2.5 py-2 ${main ? "flex-[2.6] bg-chosen" : "flex-1"}`}>
       <dt className={`text-dim ${main ? "" : "whitespace-nowrap"}`}>{word}</dt>
       <dd>
         <span className={`font-semibold whitespace-nowrap ${main ? "text-2xl" : "text-lg"} ${tone}`}>{value}</span>

@@ -13,7 +13,7 @@ const minutes = (n: number) => `${n} min`;
 const responder = (more: Partial<Responder>): Responder => ({ id: "R-1", name: "Zhou", tier: "staff", duty: true, state: "free", place: HERE, assignment: null, placeAt: NOW, heading: null, ...more });
 const incident = (more: Partial<Incident>): Incident => ({
   id: "330481-1", district: "330481", state: "open", kind: "sos", urgency: 2, presses: 1, subject: "S-1", subjects: ["S-1"], premises: null, place: { ...HERE, source: "fix", age_s: 0 }, class: "urban",
-  opened_at: "", door_due_at: "", answer_due_at: "", owner: null, disposition: null, opened_by: "signal", round: 1, assignments: [], tasks: [], ...more,
+  opened_at: "", door_due_at: "", answer_due_at: "", owner: null, assignments: [], tasks: [], disposition: null, opened_by: "signal", round: 1, rung: "nearest", ...more,
 });
 function board(incidents: Incident[], responders: Responder[]): Board {
   const byId = <T extends { id: string }>(all: T[]) => Object.fromEntries(all.map((it) => [it.id, it]));

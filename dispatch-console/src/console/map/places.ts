@@ -4,6 +4,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get, query } from "../../api/http";
 import { persons } from "../../api/coming";
+import type { components } from "../../api/schema";
 
 /** Devices lead to the persons, and every so-manieth person is asked: a village has several homes. Of a world with more
  *  devices than these pages hold, the names of a part are shown. */
@@ -28,10 +29,7 @@ export function usePlaces(wanted: boolean): Village[] {
 
 const NONE: Village[] = [];
 
-interface Page {
-  devices: { subject: string }[];
-  next: string | null;
-}
+type Page = components["schemas"]["Devices"];
 
 async function readPlaces(): Promise<Village[]> {
   const ids = new Set<string>();
@@ -39,7 +37,7 @@ async function readPlaces(): Promise<Village[]> {
   for (let n = 0; n < PAGES_MAX; n++) {
     const page: Page = await get<Page>(`/devices?${query({ state: "all", limit: PAGE, cursor })}`);
     page.devices.forEach((it) => ids.add(it.subject));
-    if (page.next === null) break;
+    if (!page.next) break;
     cursor = page.next;
   }
   const sample = sampled([...ids], SAMPLE_MAX);

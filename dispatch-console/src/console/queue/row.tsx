@@ -3,7 +3,7 @@
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { ageOf, usePerson } from "../../api/persons";
-import { nextDue, stageOf } from "../../state/queue";
+import { isDone, nextDue, stageOf } from "../../state/queue";
 import type { Incident } from "../../state/types";
 import { Bar, Countdown } from "../../ui/countdown";
 import { useNow } from "../../ui/time";
@@ -37,7 +37,7 @@ export const QueueRow = memo(function QueueRow({ incident, chosen }: { incident:
         <span className="block truncate text-dim">{person?.address ?? t(incident.place ? `place.${incident.place.source}` : "no_place")}</span>
         <span className="flex gap-2 truncate">
           <span className={incident.owner ? "text-dim" : "font-semibold text-ink"}>{incident.owner ?? t("nobody")}</span>
-          <span className="text-dim">{t(`stage.${stageOf(incident)}`)}</span>
+          <span className="text-dim">{t(isDone(incident) ? "stage.done" : `stage.${stageOf(incident)}`)}</span>
           {incident.unattended && <span className="font-semibold text-u2-text">{t("unattended")}</span>}
         </span>
       </span>
