@@ -9,24 +9,31 @@ use axum::response::Response;
 
 use super::service::Api;
 
-const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; \
-                   connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, CSP),
+const HEADERS: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-pub async fn secure(request: Request, next: Next) -> Response {
+/// What a page of ours may load: from ourselves, and a base map from where the configuration says.
+pub fn content_policy(map_origins: &[String]) -> HeaderValue {
+    let maps: String = map_origins.iter().flat_map(|it| [" ", it]).collect();
+    let policy = format!(
+        "default-src 'self'; img-src 'self' data: blob:{maps}; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; \
+         connect-src 'self'{maps}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    );
+    HeaderValue::from_str(&policy).expect("an origin is visible text")
+}
+
+pub async fn secure(State(policy): State<HeaderValue>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     if api {
         // Answers hold names and places; no cache between us and the console may keep them.
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
+use tower_http::compression::CompressionLayer;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder, SecurityRequirement};
 use utoipa_axum::router::OpenApiRouter;
@@ -113,18 +114,20 @@ pub fn description() -> OpenApi {
     documented().into_openapi()
 }
 
-/// Everything that is served on the common listener.
+/// Everything that is served on the common listener. Files travel compressed; answers do not, since what somebody else put
+/// into one could be guessed from its length.
 pub fn router(api: Arc<Api>, auditor: Auditor) -> Router {
     let (router, description) = documented().split_for_parts();
     let description = Arc::new(serde_json::to_value(description).expect("a description is JSON"));
+    let policy = headers::content_policy(&api.config.console.map_origins);
     let described = get(move || async move { Json(description.as_ref().clone()) });
     router
         .route("/api/openapi.json", described)
-        .fallback(files::serve)
+        .fallback_service(Router::new().fallback(files::serve).layer(CompressionLayer::new()))
         .layer(from_fn_with_state(auditor, watch))
         .method_not_allowed_fallback(files::wrong_method)
         .layer(from_fn_with_state(api.clone(), headers::count))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(policy, headers::secure))
         .with_state(api)
 }
 

@@ -31,6 +31,8 @@ pub(super) enum Rule {
     DistrictOrEmpty,
     Word(&'static [&'static str]),
     Texts,
+    /// Schemes with hosts, and nothing behind.
+    Origins,
     Flag,
 }
 
@@ -69,6 +71,7 @@ const KEYS: &[(&str, Rule)] = &[
     ("sessions.ttl_s", Rule::Whole { least: 60, most: 30 * DAY_S }),
     ("sessions.free_failures", COUNT),
     ("sessions.longest_wait_s", SECONDS),
+    ("console.map_origins", Rule::Origins),
     ("console.utc_offset_min", Rule::Whole { least: 0, most: 14 * 60 }),
     ("log.format", Rule::Word(&["text", "json"])),
     ("log.filter", Rule::Text),
@@ -137,12 +140,16 @@ pub(super) fn expected(rule: Rule) -> String {
         Rule::DistrictOrEmpty => "a district code of six digits in quotes, or \"\" for none".to_owned(),
         Rule::Word(words) => format!("one of {}", words.join(", ")),
         Rule::Texts => "a list of texts in quotes".to_owned(),
+        Rule::Origins => "a list of origins in quotes, such as \"https://tiles.example\"".to_owned(),
         Rule::Flag => "true or false".to_owned(),
     }
 }
 
 /// What was found, in words, where it does not keep the rule.
 pub(super) fn found_wrong(rule: Rule, value: &Value) -> Option<String> {
+    if let (Rule::Origins, Value::Texts(all)) = (rule, value) {
+        return all.iter().find(|it| !is_origin(it)).map(|it| said(&Value::Text(it.clone())));
+    }
     let right = match (rule, value) {
         (Rule::Whole { least, most }, Value::Whole(it)) => (least..=most).contains(it),
         (Rule::Text, Value::Text(it)) => !it.is_empty(),
@@ -173,7 +180,7 @@ pub(super) fn from_text(rule: Rule, text: &str) -> Value {
     match rule {
         Rule::Whole { .. } => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Whole),
         Rule::Flag => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Flag),
-        Rule::Texts => {
+        Rule::Texts | Rule::Origins => {
             Value::Texts(text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect())
         }
         Rule::Text
@@ -184,6 +191,10 @@ pub(super) fn from_text(rule: Rule, text: &str) -> Value {
         | Rule::DistrictOrEmpty
         | Rule::Word(_) => Value::Text(text.to_owned()),
     }
+}
+
+fn is_origin(text: &str) -> bool {
+    is_url(text) && reqwest::Url::parse(text).is_ok_and(|it| it.origin().ascii_serialization() == text)
 }
 
 fn is_url(text: &str) -> bool {

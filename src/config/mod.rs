@@ -93,8 +93,10 @@ pub struct Sessions {
     pub longest_wait_s: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Console {
+    /// From where a browser may fetch a base map, besides us.
+    pub map_origins: Vec<String>,
     /// Minutes by which the clocks of the place are ahead of UTC.
     pub utc_offset_min: u64,
 }
@@ -197,7 +199,10 @@ fn build(mut layers: Layers) -> Result<Config, ConfigError> {
             free_failures: it.whole("sessions.free_failures"),
             longest_wait_s: it.whole("sessions.longest_wait_s"),
         },
-        console: Console { utc_offset_min: it.whole("console.utc_offset_min") },
+        console: Console {
+            map_origins: it.texts("console.map_origins"),
+            utc_offset_min: it.whole("console.utc_offset_min"),
+        },
         log: Log { json: it.text("log.format") == "json", filter: it.text("log.filter").to_owned() },
         policy: policy(it),
         shown: show::show(it),

@@ -51,6 +51,17 @@ own.toml:3: found dispatch.districts.330481 = `fastest`, expected one of nearest
 }
 
 #[test]
+fn a_base_map_comes_from_an_origin_and_from_no_address() {
+    let config = file("[console]\nmap_origins = [\"https://tiles.example\"]\n").unwrap();
+    assert_eq!(config.console.map_origins, ["https://tiles.example"]);
+    for wrong in ["https://tiles.example/{z}/{x}/{y}.png", "tiles.example", "https://a; script-src *"] {
+        let found = file(&format!("[console]\nmap_origins = [\"{wrong}\"]\n")).unwrap_err().to_string();
+        let expected = "expected a list of origins in quotes, such as \"https://tiles.example\"; correct the value";
+        assert_eq!(found, format!("own.toml:2: found console.map_origins = `{wrong}`, {expected}"));
+    }
+}
+
+#[test]
 fn a_ladder_replaces_the_whole() {
     let config = file("[[ladder]]\nname = \"all\"\nask = [\"staff\"]\npatience_s = 9\n").unwrap();
     assert_eq!(config.policy.ladder.len(), 1);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
 
+use crate::dispatch::event::Via;
 use crate::dispatch::{Deed, Event, Stamped};
 use crate::domain::offer::WithdrawReason;
 use crate::domain::{OfferId, ResponderId, Seq};
@@ -138,6 +139,10 @@ fn changed(event: &Event) -> Option<&ResponderId> {
     match event {
         Event::DutyChanged { responder, .. } => Some(responder),
         Event::ResponderClear(it) => Some(&it.responder),
+        // The phone knows what it said itself.
+        Event::ResponderEnRoute(it) | Event::ResponderAtDoor(it) | Event::ResponderInside(it) => {
+            (it.via == Via::Radio).then_some(&it.responder)
+        }
         _ => None,
     }
 }
@@ -145,6 +150,23 @@ fn changed(event: &Event) -> Option<&ResponderId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dispatch::event::Reported;
+
+    #[test]
+    fn a_phone_is_told_what_was_said_of_it_by_radio_and_not_what_it_said_itself() {
+        let said = |via| {
+            Event::ResponderAtDoor(Reported {
+                incident: "330481-1".parse().unwrap(),
+                offer: "330481-o1".parse().unwrap(),
+                responder: "R-1".parse().unwrap(),
+                occurred_at: crate::domain::Timestamp::EPOCH,
+                via,
+                proof: None,
+            })
+        };
+        assert_eq!(changed(&said(Via::Radio)).map(ToString::to_string).as_deref(), Some("R-1"));
+        assert_eq!(changed(&said(Via::Link)), None);
+    }
 
     #[tokio::test]
     async fn every_socket_is_told_and_one_that_does_not_take_is_let_go() {

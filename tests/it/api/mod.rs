@@ -112,6 +112,11 @@ async fn every_answer_is_guarded_and_every_route_described() {
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
     assert!(page.headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers.get("content-encoding"), None, "nobody asked for it");
+    let zipped = [("accept-encoding", "gzip")];
+    assert_eq!(house.ask_with("", "GET /", "", &zipped).await.headers["content-encoding"], "gzip");
+    let answer = house.ask_with("operator", "GET /api/v1/calls", "", &zipped).await;
+    assert_eq!((answer.status, answer.headers.get("content-encoding")), (200, None));
     let problem = house.ask("", "GET /api/v1/incidents", "").await;
     assert_eq!(problem.headers["content-type"], "application/problem+json");
     let described = house.ask("", "GET /api/openapi.json", "").await.body;
