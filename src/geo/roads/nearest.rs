@@ -16,10 +16,10 @@ pub const REFINED: usize = 24;
 const LIKELY_TIMES: u64 = 2;
 
 /// The first `k` by (`eta_s`, tie, key), in this order, of those the filter gives a tie-break for, none later than
-/// `limit_s` in a straight line or over the roads. Without roads that of
-/// `nearest`, exactly. With them: of the first `REFINED` by straight line (or `k`), exactly those who are the soonest,
-/// each over the network where it reaches them and in a straight line where it does not. Nobody is asked for a way who
-/// could not be among the first `k` even in a straight line at the network's greatest speed.
+/// `limit_s`. Without roads that of `nearest`, exactly. With them: of the first `REFINED` by straight line (or `k`),
+/// exactly those who are the soonest, each over the network where it reaches them and in a straight line where it does
+/// not; the limit, too, is of that time. Nobody is asked for a way who could not be among the first `k` even in a straight
+/// line at the network's greatest speed.
 pub fn nearest_by_road<K: Ord + Clone, T: Ord>(
     index: &CellIndex<K>,
     roads: Option<&Roads>,
@@ -31,14 +31,15 @@ pub fn nearest_by_road<K: Ord + Clone, T: Ord>(
     let Some(roads) = roads.filter(|_| k > 0) else { return nearest(index, target, k, limit_s, eligible) };
     let toward = roads.toward(target);
     let mut found: Vec<Candidate<K, T>> = Vec::with_capacity(k.min(REFINED) + 1);
-    for by_line in nearest(index, target, k.max(REFINED), limit_s, eligible) {
+    for by_line in nearest(index, target, k.max(REFINED), None, eligible) {
         let spot = index.get(&by_line.key).expect("who was found is in");
         let worst_s = found.get(k - 1).map(|it| it.eta_s).or(limit_s);
         let best_s = roads.at_least_s(by_line.distance_m, spot.travel).min(by_line.eta_s);
         if worst_s.is_some_and(|worst_s| best_s > worst_s) {
             continue;
         }
-        let Some(refined) = refine(by_line, &toward, spot, worst_s) else { continue };
+        let refined = refine(by_line, &toward, spot, worst_s);
+        let Some(refined) = refined.filter(|it| worst_s.is_none_or(|worst_s| it.eta_s <= worst_s)) else { continue };
         let at = found.partition_point(|it| *it < refined);
         found.insert(at, refined);
         found.truncate(k);
