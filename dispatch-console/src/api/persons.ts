@@ -1,7 +1,7 @@
 // Who is that: rows ask for one person each, and one call asks for all of them.
 
 import { useQuery } from "@tanstack/react-query";
-import { persons, type Person } from "./coming";
+import { persons, type Person } from "./people";
 
 /** As many as the service answers at once. */
 const BATCH_MAX = 200;

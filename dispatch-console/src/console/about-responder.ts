@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { row } from "../api/coming";
+import { row } from "../api/registry";
 import { responderNamed } from "../state/queue";
 import { board } from "./session";
 

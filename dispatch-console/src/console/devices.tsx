@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import * as api from "../api/client";
-import { adopt, devices, type DeviceState } from "../api/coming";
+import { adopt, devices, type DeviceState } from "../api/registry";
 import { usePerson } from "../api/persons";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";

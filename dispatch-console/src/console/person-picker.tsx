@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Person } from "../api/coming";
+import type { Person } from "../api/people";
 import { Button } from "../ui/button";
 import { Input } from "../ui/field";
 import { usePerson } from "../api/persons";

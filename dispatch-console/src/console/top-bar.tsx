@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { devices, kpis, type Kpis } from "../api/coming";
+import { kpis, type Kpis } from "../api/figures";
+import { devices } from "../api/registry";
 import { calls } from "../api/client";
 import { counts } from "../state/queue";
 import { Button } from "../ui/button";

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { search, type Found } from "../api/coming";
+import { search, type Found } from "../api/people";
 
 const PAUSE_MS = 120;
 

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { access } from "../api/coming";
+import { access } from "../api/people";
 import { Big, Block } from "./frame";
 
 export function AccessBlock({ incident }: { incident: string }) {

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { channels, confirmChannel, testChannel, type Channel } from "../api/coming";
+import { channels, confirmChannel, testChannel, type Channel } from "../api/channels";
 import { Refused } from "../api/http";
 import { Button } from "../ui/button";
 import { Input } from "../ui/field";

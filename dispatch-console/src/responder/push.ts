@@ -1,6 +1,6 @@
 // Web push: the browser's own address for this phone, told to the service.
 
-import { pushKey, subscribePush } from "../api/coming";
+import { pushKey, subscribePush } from "../api/channels";
 
 export function canPush(): boolean {
   return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { dossier, type Contact, type Dossier } from "../../api/coming";
+import { dossier, type Contact, type Dossier } from "../../api/people";
 import type { Incident } from "../../state/types";
 import { Card, Quiet, Tag } from "../../ui/panel";
 import { dateAndClock } from "../../ui/time";

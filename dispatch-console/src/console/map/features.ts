@@ -2,7 +2,8 @@
 
 import type { Feature, FeatureCollection } from "geojson";
 import { cellToBoundary, cellToLatLng } from "h3-js";
-import type { Cell, Person } from "../../api/coming";
+import type { Cell } from "../../api/figures";
+import type { Person } from "../../api/people";
 import { queue, responders } from "../../state/queue";
 import type { Board } from "../../state/board";
 import type { Incident } from "../../state/types";

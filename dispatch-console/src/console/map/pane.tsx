@@ -3,7 +3,8 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { coverage, type Person } from "../../api/coming";
+import { coverage } from "../../api/figures";
+import type { Person } from "../../api/people";
 import { incidentNamed } from "../../state/queue";
 import { Button } from "../../ui/button";
 import { Quiet } from "../../ui/panel";

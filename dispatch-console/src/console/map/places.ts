@@ -3,7 +3,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { get, query } from "../../api/http";
-import { persons } from "../../api/coming";
+import { persons } from "../../api/people";
 import type { components } from "../../api/schema";
 
 /** Devices lead to the persons, and every so-manieth person is asked: a village has several homes. Of a world with more

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Contact } from "../../api/coming";
+import type { Contact } from "../../api/people";
 import { Button } from "../../ui/button";
 import { Check, Input } from "../../ui/field";
 

@@ -1,6 +1,6 @@
 // The fields of the registry, as the world file has them: which there are, and how each is typed in.
 
-import type { Table } from "../../api/coming";
+import type { Table } from "../../api/registry";
 
 export type FieldKind = "text" | "list" | "number" | "date" | "contacts" | readonly string[];
 

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { importWorld, type ImportReport } from "../../api/coming";
+import { importWorld, type ImportReport } from "../../api/registry";
 import { Refused } from "../../api/http";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";

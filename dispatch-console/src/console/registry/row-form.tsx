@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { endRow, putRow, row, type Contact, type FieldFault, type Row, type Table } from "../../api/coming";
+import type { Contact } from "../../api/people";
+import { endRow, putRow, row, type FieldFault, type Row, type Table } from "../../api/registry";
 import { Refused } from "../../api/http";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";

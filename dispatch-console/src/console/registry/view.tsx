@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Table } from "../../api/coming";
+import type { Table } from "../../api/registry";
 import { Button } from "../../ui/button";
 import { Input } from "../../ui/field";
 import { Card, Quiet } from "../../ui/panel";
