@@ -2,11 +2,13 @@
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
 pub mod api;
+pub mod chance;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod dispatch;
+pub mod document;
 pub mod domain;
 pub mod engine;
 pub mod geo;
@@ -17,6 +19,7 @@ pub mod notify;
 pub mod pipeline;
 pub mod registry;
 pub mod roads;
+pub mod scenario;
 pub mod serve;
 pub mod simulate;
 pub mod sources;

@@ -13,14 +13,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sources/watch/decode.rs", &["domain", "sources"]),
     ("sources/watch/reply.rs", &["domain", "sources"]),
     ("journal", &["domain"]),
-    ("registry", &["domain", "dispatch", "geo", "journal"]),
+    ("registry", &["document", "domain", "dispatch", "geo", "journal"]),
     ("roads", &["domain", "geo"]),
     ("engine/core", &["domain", "geo", "dispatch", "journal", "registry", "engine"]),
     ("engine", &["domain", "geo", "dispatch", "journal", "registry", "clock", "engine"]),
     ("history", &["domain", "dispatch", "engine"]),
     // Outsiders: the registry to make their accounts, the words and frames to speak, and no inner door.
-    ("demo", &["domain", "geo", "dispatch", "registry", "clock", "sources", "tls", "demo"]),
-    ("simulate", &["domain", "geo", "dispatch", "engine", "journal", "registry", "simulate"]),
+    ("demo", &["chance", "domain", "geo", "dispatch", "registry", "scenario", "clock", "sources", "tls", "demo"]),
+    ("chance", &["domain"]),
+    ("document", &["domain"]),
+    // Reads, and draws from a seed; plays nothing.
+    ("scenario", &["chance", "document", "domain", "geo", "dispatch", "registry"]),
+    ("simulate", &["chance", "domain", "geo", "dispatch", "engine", "journal", "registry", "scenario", "simulate"]),
 ];
 
 /// Words that must not stand in a room, and the reason.
@@ -53,6 +57,7 @@ const ABSENT: &[(&str, &[&str], &str)] = &[
         &["SystemTime", "Instant::", "tokio", "std::thread", "HashMap"],
         "a simulation is one thread and one seed",
     ),
+    ("scenario", &["SystemTime", "Instant", "rand::", "HashMap", "tokio"], "a scenario is text and a seed"),
     (
         "domain",
         &["SystemTime", "Instant", "rand::", "HashMap", "tokio", "std::fs"],

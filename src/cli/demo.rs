@@ -4,18 +4,17 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{ConfigArguments, Failure, now};
 use crate::config::Config;
-use crate::demo::{Doors, Evening, HAINING, Pace, Stage, run, welcome};
+use crate::demo::{Doors, Evening, Pace, Stage, quiet_evening, run, welcome};
+use crate::scenario::{Player, Scenario};
 use crate::serve::Running;
 use crate::telemetry;
-
-/// What stands in faults of the world that is part of the program.
-const HAINING_FILE: &str = "scenarios/worlds/haining.toml";
 
 /// People look at it: evening time runs as the clock does.
 const HURRY: u64 = 1;
@@ -25,7 +24,7 @@ const LOG_FILTER: &str = "warn";
 
 #[derive(clap::Args)]
 pub(crate) struct Demo {
-    /// Another world than the invented Haining
+    /// Another scenario than the quiet evening in Haining
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// A data folder that stays; without it, one that is removed at the end
@@ -47,24 +46,21 @@ struct Folder {
 
 impl Demo {
     pub fn run(self) -> Result<(), Failure> {
-        let (file, world) = self.world()?;
+        let scenario = match &self.scenario {
+            Some(path) => super::simulate::read(path)?,
+            None => quiet_evening(),
+        };
+        for (mishap, why) in scenario.mishaps.iter().filter_map(|it| Some((it, it.unplayable(Player::Demo)?))) {
+            eprintln!("not played: fault `{}` at {} s; {why}", mishap.what.as_str(), mishap.at_ms / 1000);
+        }
         let folder = Folder::of(self.data.clone())?;
         let config = self.config(&folder.path)?;
         telemetry::log_to_stderr(&config.log);
-        let stage = Stage::set(&folder.path, &file, &world).map_err(Failure::unusable)?;
+        let stage = Stage::set(&folder.path, &scenario.population).map_err(Failure::unusable)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
-        let played = runtime.block_on(play(config, &stage, &folder));
+        let played = runtime.block_on(play(config, &stage, &folder, Arc::new(scenario)));
         runtime.shutdown_background();
         played
-    }
-
-    fn world(&self) -> Result<(String, String), Failure> {
-        let Some(path) = &self.scenario else { return Ok((HAINING_FILE.to_owned(), HAINING.to_owned())) };
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::Unusable(format!("{name}: {error}; expected a world file that this user may read, check its name"))
-        })?;
-        Ok((name, text))
     }
 
     fn config(&self, data: &Path) -> Result<Config, Failure> {
@@ -80,7 +76,7 @@ impl Demo {
     }
 }
 
-async fn play(config: Config, stage: &Stage, folder: &Folder) -> Result<(), Failure> {
+async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scenario>) -> Result<(), Failure> {
     let mut term = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut int = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
     let running = Running::start(config).await.map_err(Failure::unusable)?;
@@ -92,7 +88,8 @@ async fn play(config: Config, stage: &Stage, folder: &Folder) -> Result<(), Fail
     writeln!(out, "{}", running.ready_line()).and_then(|()| out.flush()).ok();
     let seed = u64::try_from(now().ms()).unwrap_or(0);
     let pace = Pace::new(HURRY);
-    let evening = Evening { http, watch, keys: stage.keys.clone(), cast: stage.cast.clone(), seed, pace };
+    let (keys, cast, silent) = (stage.keys.clone(), stage.cast.clone(), Arc::default());
+    let evening = Evening { http, watch, keys, cast, scenario, seed, pace, silent };
     let over = CancellationToken::new();
     let evening = tokio::spawn(run(evening, over.clone()));
     tokio::select! {

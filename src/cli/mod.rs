@@ -8,6 +8,7 @@ mod erase;
 mod import;
 mod roads;
 mod serve;
+mod simulate;
 mod verify;
 
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ enum Subcommands {
     /// Who may ask
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Play a scenario in virtual time, and tell whether the promise holds
+    Simulate(simulate::Simulate),
     /// Replay the journal, check its hash chain and every invariant
     Verify(verify::Verify),
     /// Copy a data folder while it is served
@@ -113,6 +116,7 @@ pub fn run() -> ExitCode {
         Subcommands::Import(it) => it.run(),
         Subcommands::Roads(it) => it.run(),
         Subcommands::Account(it) => it.run(),
+        Subcommands::Simulate(it) => it.run(),
         Subcommands::Verify(it) => it.run(),
         Subcommands::Backup(it) => it.run(),
         Subcommands::Restore(it) => it.run(),

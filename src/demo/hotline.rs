@@ -6,30 +6,25 @@ use super::door::{Door, DoorError};
 use super::pace::Pace;
 use crate::domain::AccountName;
 
-/// How long it rings before somebody answers, or the caller gives up, in milliseconds.
-const ANSWERED_MS: u64 = 6_000;
-const ABANDONED_MS: u64 = 14_000;
-
-/// How long they talk, in milliseconds.
-const TALK_MS: u64 = 45_000;
-
 pub struct Call {
     pub id: String,
     pub phone: String,
     pub answered: bool,
     /// Who answers.
     pub by: AccountName,
+    /// How long it rings before somebody answers, or the caller gives up.
+    pub rings_ms: u64,
+    pub talks_ms: u64,
 }
 
 pub async fn play(door: &Door, pace: &Pace, call: &Call) -> Result<(), DoorError> {
     tell(door, pace, call, "ringing").await?;
+    pace.pass(call.rings_ms).await;
     if call.answered {
-        pace.pass(ANSWERED_MS).await;
         tell(door, pace, call, "answered").await?;
-        pace.pass(TALK_MS).await;
+        pace.pass(call.talks_ms).await;
         tell(door, pace, call, "ended").await
     } else {
-        pace.pass(ABANDONED_MS).await;
         tell(door, pace, call, "abandoned").await
     }
 }

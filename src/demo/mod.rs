@@ -1,12 +1,11 @@
-//! A quiet evening over a running service: homes that ask for help, responders who come, an operator who closes.
+//! A scenario over a running service, live: homes that ask for help, responders who come, an operator who closes. What
+//! happens is drawn as the simulator draws it; without a scenario of one's own it is a quiet evening in Haining.
 //! Every actor is an outsider: it has a public socket and a secret, and no other door. Nothing here is imported by
 //! the service, and nothing of the service is asked here but the shapes of its frames and its words.
 //! All people, phones, addresses and positions that it plays with are invented.
 
 mod cast;
-mod chance;
 mod door;
-mod evening;
 mod fleet;
 mod homes;
 mod hotline;
@@ -18,19 +17,20 @@ mod stage;
 mod watches;
 mod welcome;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use cast::{Cast, Home};
+pub use cast::Cast;
 pub use pace::Pace;
-pub use stage::{HAINING, Stage, StageError};
+pub use stage::{Stage, StageError, quiet_evening};
 pub use welcome::{Doors, welcome};
 
 use crate::domain::{AccountName, ResponderId};
+use crate::scenario::Scenario;
 
 /// Secrets of the accounts that the actors sign in with.
 #[derive(Clone)]
@@ -48,8 +48,17 @@ pub struct Evening {
     pub watch: SocketAddr,
     pub keys: Keys,
     pub cast: Cast,
+    pub scenario: Arc<Scenario>,
     pub seed: u64,
     pub pace: Pace,
+    /// Identities of devices that say nothing just now.
+    pub silent: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Evening {
+    fn is_silent(&self, identity: &str) -> bool {
+        self.silent.lock().expect("nothing panics while it holds the names").contains(identity)
+    }
 }
 
 /// Plays until `shutdown`. What cannot be reached is tried again; an actor never ends the evening.
@@ -58,7 +67,7 @@ pub async fn run(evening: Evening, shutdown: CancellationToken) {
     let mut actors = JoinSet::new();
     for (nth, responder) in evening.cast.responders.iter().enumerate() {
         if let Some(secret) = evening.keys.responders.get(&responder.id) {
-            let link = responder::Link::new(&evening, nth, responder.clone(), secret.clone());
+            let link = responder::Link::new(&evening, nth, responder, secret.clone());
             spawn(&mut actors, &shutdown, link.run());
         }
     }

@@ -7,14 +7,14 @@ use rand::CryptoRng;
 
 use super::{Cast, Keys};
 use crate::clock::{Clock, SystemClock};
-use crate::dispatch::Facts;
 use crate::domain::{AccountName, DistrictCode, Responder, Role};
-use crate::geo::gcj02_to_wgs84;
-use crate::registry::world::Fault;
-use crate::registry::{Account, AccountError, By, ImportError, Registry, RegistryError, World};
+use crate::registry::{Account, AccountError, By, ImportError, Registry, RegistryError};
+use crate::scenario::{Population, Scenario, Shelf};
 
-/// The demo world, invented, and part of the program so that it runs anywhere.
-pub const HAINING: &str = include_str!("../../scenarios/worlds/haining.toml");
+/// What is played where nobody names a scenario: with its invented world, part of the program so that it runs anywhere.
+const QUIET_EVENING: (&str, &str) =
+    ("scenarios/quiet-evening.toml", include_str!("../../scenarios/quiet-evening.toml"));
+const HAINING: (&str, &str) = ("worlds/haining.toml", include_str!("../../scenarios/worlds/haining.toml"));
 
 /// As the audit names who did it.
 const ACTOR: &str = "demo";
@@ -31,8 +31,6 @@ pub struct Stage {
 
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    World(Vec<Fault>),
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]
@@ -43,18 +41,20 @@ pub enum StageError {
 
 impl Stage {
     /// Sets up `dir`. Again on the same folder: the world is compared, and every secret is made anew.
-    pub fn set(dir: &Path, world_file: &str, world: &str) -> Result<Self, StageError> {
-        let world = World::read(world_file, world, &gcj02_to_wgs84);
-        if !world.faults().is_empty() {
-            return Err(StageError::World(world.faults().to_vec()));
-        }
+    pub fn set(dir: &Path, population: &Population) -> Result<Self, StageError> {
         let by = By { actor: ACTOR, at: SystemClock::new().wall() };
         let mut registry = Registry::open(dir)?;
-        registry.import(&[world], by)?;
-        let facts = registry.load()?;
+        registry.import(std::slice::from_ref(&population.world), by)?;
         let mut makers = Makers { registry, rng: rand::rng(), by };
-        makers.all(&facts)
+        makers.all(Cast::of(population))
     }
+}
+
+/// A quiet evening in Haining.
+pub fn quiet_evening() -> Scenario {
+    let (file, text) = QUIET_EVENING;
+    let shelf = Shelf([(HAINING.0.to_owned(), HAINING.1.to_owned())].into());
+    Scenario::read(file, text, &shelf).expect("what is part of the program reads, which a test holds")
 }
 
 struct Makers<'a, R> {
@@ -64,8 +64,7 @@ struct Makers<'a, R> {
 }
 
 impl<R: CryptoRng> Makers<'_, R> {
-    fn all(&mut self, facts: &Facts) -> Result<Stage, StageError> {
-        let cast = Cast::of(facts);
+    fn all(&mut self, cast: Cast) -> Result<Stage, StageError> {
         let mut keys = Keys {
             evening: self.named("evening", Role::Operator)?,
             gateway: self.named("gateway", Role::Gateway)?.1,
@@ -115,21 +114,15 @@ mod tests {
     #[test]
     fn the_demo_world_is_set_up_and_set_up_again_with_other_secrets() {
         let dir = tempfile::tempdir().unwrap();
-        let first = Stage::set(dir.path(), "haining.toml", HAINING).unwrap();
+        let population = quiet_evening().population;
+        let first = Stage::set(dir.path(), &population).unwrap();
         assert_eq!(first.keys.responders.len(), 60);
-        assert_eq!(first.cast.visitor.as_ref().unwrap().watch.as_deref(), Some("8800000015"));
-        assert!(first.cast.homes.iter().all(|home| home.watch.as_deref() != Some("8800000015")));
-        let again = Stage::set(dir.path(), "haining.toml", HAINING).unwrap();
+        let (nth, visitor) = first.cast.visitor.as_ref().unwrap();
+        assert_eq!((*nth, crate::demo::cast::watch_of(visitor)), (0, Some("8800000015")));
+        let again = Stage::set(dir.path(), &population).unwrap();
         assert_ne!(first.operator.1, again.operator.1);
         let accounts = Registry::open(dir.path()).unwrap().accounts().unwrap();
         assert!(accounts.by_secret(&first.operator.1).is_none());
         assert_eq!(accounts.by_secret(&again.operator.1).unwrap().role, Role::Operator);
-    }
-
-    #[test]
-    fn a_world_with_a_fault_is_refused_with_its_line() {
-        let dir = tempfile::tempdir().unwrap();
-        let error = Stage::set(dir.path(), "my.toml", "[[district]]\ncode = 7\n").err().unwrap();
-        assert!(error.to_string().contains("my.toml:2"), "{error}");
     }
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::domain::{Point, Timestamp};
+use crate::domain::{Point, SignalKind, Timestamp};
 use crate::sources::watch::{Framed, Framer, build};
 
 /// What the watches of this maker call themselves.
@@ -23,6 +23,21 @@ const TRIES: u32 = 10;
 
 /// The longest answer is a few words.
 const ANSWER_BYTES: usize = 256;
+
+/// The bits of the status by which a watch says `kind`; `None`: it has none for that.
+pub fn bits(kind: SignalKind) -> Option<u32> {
+    let bit = match kind {
+        SignalKind::LowBattery => 0,
+        SignalKind::MainsFail => 14,
+        SignalKind::Sos => 16,
+        SignalKind::Wandering => 18,
+        SignalKind::Tamper => 20,
+        SignalKind::Fall => 21,
+        SignalKind::Vital => 22,
+        _ => return None,
+    };
+    Some(1 << bit)
+}
 
 /// What an alarm says.
 #[derive(Debug, Clone)]
@@ -111,6 +126,16 @@ mod tests {
         assert_eq!((body.battery_pct, body.accuracy_m), (Some(9), Some(12)));
         assert_eq!(body.status.map(|status| status & 0x1_0001), Some(0x1_0001));
         assert!(alarm(&press_of(1 << 21, None)).contains(",V,0.000000,"));
+    }
+
+    /// The decoder understands what the demo says.
+    #[test]
+    fn every_kind_that_a_watch_can_say_is_read_back() {
+        let said = SignalKind::ALL.iter().filter_map(|kind| Some((*kind, bits(*kind)?)));
+        let read = said.map(|(kind, bits)| (kind, crate::sources::watch::kinds(Some(bits), None, true)));
+        let all: Vec<_> = read.collect();
+        assert_eq!(all.len(), 7);
+        assert!(all.iter().all(|(kind, read)| read == &[*kind]), "{all:?}");
     }
 
     fn press_of(bits: u32, fix: Option<Point>) -> Press {

@@ -4,9 +4,9 @@
 use std::net::SocketAddr;
 
 use super::Stage;
-use super::evening::SOS;
-use super::watches::{Press, frame};
-use crate::domain::Timestamp;
+use super::cast::watch_of;
+use super::watches::{Press, bits, frame};
+use crate::domain::{SignalKind, Timestamp};
 
 /// Where the service listens, and what becomes of the folder.
 #[derive(Debug, Clone)]
@@ -42,8 +42,8 @@ pub fn welcome(stage: &Stage, doors: &Doors) -> String {
 
 /// How to press the visitor's button, where the world has one.
 fn press(stage: &Stage, doors: &Doors) -> String {
-    let Some(home) = &stage.cast.visitor else { return String::new() };
-    let Some(watch) = &home.watch else { return String::new() };
+    let Some((_, home)) = &stage.cast.visitor else { return String::new() };
+    let Some(watch) = watch_of(home) else { return String::new() };
     format!(
         "\nPress the button of {} (watch {watch}), which the evening leaves to you; each second is a press of its own:\n\n  {}\n",
         home.subject,
@@ -53,7 +53,8 @@ fn press(stage: &Stage, doors: &Doors) -> String {
 
 /// The time is written by the shell: the same bytes again would be a retransmission.
 fn command(watch: &str, to: SocketAddr) -> String {
-    let press = Press { identity: watch.to_owned(), at: Timestamp::EPOCH, bits: SOS, fix: None, battery_pct: 58 };
+    let bits = bits(SignalKind::Sos).unwrap_or_default();
+    let press = Press { identity: watch.to_owned(), at: Timestamp::EPOCH, bits, fix: None, battery_pct: 58 };
     let frame = String::from_utf8_lossy(&frame(&press)).replace("010170,000000", "%s");
     format!("printf '{frame}' \"$(date -u +%d%m%y,%H%M%S)\" | nc -w 2 {} {}", to.ip(), to.port())
 }

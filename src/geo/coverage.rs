@@ -60,6 +60,12 @@ impl Cell {
         let middle = LatLng::from(self.0);
         Point::from_degrees(middle.lat(), middle.lng()).expect("the middle of a cell is on earth")
     }
+
+    /// Its corners in their order around it, for whoever draws it.
+    pub fn corners(self) -> Vec<Point> {
+        let corner = |it: &LatLng| Point::from_degrees(it.lat(), it.lng()).expect("a corner of a cell is on earth");
+        self.0.boundary().iter().map(corner).collect()
+    }
 }
 
 impl fmt::Display for Cell {

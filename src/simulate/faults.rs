@@ -1,7 +1,7 @@
 //! Faults: what goes wrong between the actors and the record. Each seed draws its own mixture, so that one kind does not
 //! always hide another.
 
-use super::chance::Chance;
+use crate::chance::Chance;
 use crate::journal::Failure;
 
 #[derive(Debug, Clone, Default)]

@@ -72,7 +72,7 @@ impl Simulation {
         let (asked, received_us) = (it.asked.clone(), self.now_ms * 1000);
         let ticket = Ticket(self.tickets.len() as u64 - 1);
         let order = Order { ticket, lane: it.lane, asked, private: Vec::new(), received_us };
-        self.service.put(order);
+        assert!(self.service.put(order), "a small world does not fill a lane");
     }
 
     /// The service lets an answer go: the auditor hears it whether the actor does or not.

@@ -4,11 +4,17 @@
 
 mod agenda;
 mod auditor;
-mod chance;
+pub mod bound;
+pub mod compared;
 mod faults;
+pub mod figures;
 mod mail;
 mod operator;
+pub mod paired;
 mod phone;
+pub mod play;
+mod reach;
+pub mod report;
 mod run;
 mod service;
 mod workload;

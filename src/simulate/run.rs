@@ -3,12 +3,12 @@
 
 use super::agenda::Agenda;
 use super::auditor::Auditor;
-use super::chance::Chance;
 use super::faults::Faults;
 use super::mail::{Letter, UNTIL_HEARD};
 use super::phone::{Phone, PhoneDo};
 use super::service::{News, Service};
 use super::world::World;
+use crate::chance::Chance;
 use crate::dispatch::command::ReportCall;
 use crate::dispatch::{Deed, Rejection};
 use crate::domain::{OfferId, Timestamp};
@@ -109,7 +109,7 @@ impl Simulation {
         let world = World::drawn(&mut chance.fork(), &mut Chance::new(!seed));
         let faults = Faults::drawn(&mut chance.fork());
         let service = Service::new(world.district, world.facts.clone(), world.policy.clone(), chance.fork());
-        let phones = world.responders.iter().map(|it| Phone::new(it.clone(), chance.next())).collect();
+        let phones = world.responders.iter().map(|it| Phone::new(it.clone(), chance.draw())).collect();
         let consoles = vec![false; world.operators.len()];
         let supervisors = world.operators.iter().filter(|it| it.supervisor).map(|it| it.account.to_string());
         let auditor = Auditor::new(supervisors);
@@ -267,8 +267,8 @@ impl Simulation {
                 News::Written(lines) => self.written(&lines),
                 News::Answer(ticket, verdict) => self.answered(ticket, verdict),
                 // Whoever asked hears of no answer, and asks again.
-                News::Retry => {}
-                News::Effects(effects) => self.perform(effects),
+                News::Retry(_) => {}
+                News::Published(batch) => self.perform(&batch.effects),
                 News::Refused => {
                     let until = self.service.now(self.now_ms).expect("a refusal is told to a process");
                     self.trouble_until(until.after_ms(PAUSED_MS));
@@ -295,7 +295,7 @@ impl Simulation {
         self.appending_since = Some((began, if gathered { self.appended.1 } else { began }));
     }
 
-    fn perform(&mut self, effects: Vec<crate::dispatch::Effect>) {
+    fn perform(&mut self, effects: &[crate::dispatch::Effect]) {
         for effect in effects {
             for journey in self.faults.journeys(&mut self.chance) {
                 self.later(journey, Thing::Deliver(effect.deed.clone()));

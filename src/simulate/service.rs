@@ -5,19 +5,28 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::chance::Chance;
+use crate::chance::Chance;
 use crate::dispatch::state::STATE_VERSION;
-use crate::dispatch::{Effect, Facts, Policy, Rejection, Stamped, State, invariant};
+use crate::dispatch::{Facts, Known, Policy, Rejection, Stamped, State, invariant};
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Point, Timestamp};
 use crate::engine::supervise::LastHeard;
-use crate::engine::{Batch, DistrictClock, Engine, Input, Lanes, Order, Output, Reply, Ticket};
+use crate::engine::{Batch, CommittedBatch, DistrictClock, Engine, Input, Lanes, Order, Output, Reply, Ticket};
 use crate::journal::{
     AppendError, EventLog, EventReader, Failure, Head, MemoryDisk, MemoryLog, Snapshot, SnapshotStore,
 };
 
 /// A tick that leaves its own deadline in place may do so this often before the engine counts as spinning.
 const SPINS_MOST: u32 = 3;
+
+/// How closely the service is looked at while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrutiny {
+    /// Snapshots are kept now and then and begun from, and what is decided on is compared with what is committed.
+    Close,
+    /// At the starts alone.
+    AtStarts,
+}
 
 /// What the world hears of the service.
 #[derive(Debug)]
@@ -27,9 +36,9 @@ pub enum News {
     /// Durable lines, in order.
     Written(Vec<String>),
     Answer(Ticket, Result<Reply, Rejection>),
-    /// Some hear of no answer, and ask again.
-    Retry,
-    Effects(Vec<Effect>),
+    /// These hear of no answer, and ask again.
+    Retry(Vec<Ticket>),
+    Published(Arc<CommittedBatch>),
     /// The disk refused an append.
     Refused,
     Died,
@@ -48,6 +57,7 @@ pub struct Service {
     /// The number of the present or the last process.
     pub epoch: u64,
     chance: Chance,
+    scrutiny: Scrutiny,
 }
 
 /// What dies with it.
@@ -60,18 +70,39 @@ pub struct Process {
     pub fold: State,
     lanes: Lanes<Order>,
     in_flight: Option<Arc<Batch>>,
+    heard: Arc<LastHeard>,
     spins: u32,
 }
 
 impl Service {
     pub fn new(district: DistrictCode, facts: Arc<Facts>, policy: Arc<Policy>, chance: Chance) -> Self {
         let (disk, vault) = (MemoryDisk::new("simulated"), BTreeMap::new());
-        Self { district, disk, policy, facts, vault, process: None, epoch: 0, chance }
+        let scrutiny = Scrutiny::Close;
+        Self { district, disk, policy, facts, vault, process: None, epoch: 0, chance, scrutiny }
+    }
+
+    pub fn under(self, scrutiny: Scrutiny) -> Self {
+        Self { scrutiny, ..self }
+    }
+
+    /// Where the sockets note when a device was heard.
+    pub fn heard(&self) -> Option<&LastHeard> {
+        self.process.as_ref().map(|it| &*it.heard)
     }
 
     /// District time, while there is a process.
     pub fn now(&self, mono_ms: u64) -> Option<Timestamp> {
         self.process.as_ref().map(|it| it.clock.now(mono_ms))
+    }
+
+    /// The committed fold, as a console sees it.
+    pub fn fold(&self) -> Option<&State> {
+        self.process.as_ref().map(|it| &it.fold)
+    }
+
+    /// What the next decision would look at.
+    pub fn known(&self) -> Option<Known<'_>> {
+        self.process.as_ref().map(|it| it.engine.known())
     }
 
     /// Every line on the disk.
@@ -96,10 +127,11 @@ impl Service {
         let clock = DistrictClock::start(replayed.at, wall, mono_ms);
         let now = clock.now(mono_ms);
         let (facts, policy) = (self.facts.clone(), self.policy.clone());
-        let engine = Engine::new(shortened, facts, policy, Arc::new(LastHeard::default()), now);
+        let heard = Arc::new(LastHeard::default());
+        let engine = Engine::new(shortened, facts, policy, heard.clone(), now);
         self.epoch += 1;
         let lanes = Lanes::default();
-        self.process = Some(Process { engine, log, clock, fold: replayed, lanes, in_flight: None, spins: 0 });
+        self.process = Some(Process { engine, log, clock, fold: replayed, lanes, in_flight: None, heard, spins: 0 });
         self.teach_places();
         let process = self.process.as_mut().expect("it was just begun");
         let (out, mut news) = (process.engine.begin(now), Vec::new());
@@ -124,11 +156,11 @@ impl Service {
         }
     }
 
-    pub fn put(&mut self, order: Order) {
-        if let Some(process) = &mut self.process {
-            let lane = order.lane;
-            process.lanes.put(lane, order).expect("a small world does not fill a lane");
-        }
+    /// False where there is no room for it, or no process: whoever asks must ask again.
+    #[must_use]
+    pub fn put(&mut self, order: Order) -> bool {
+        let Some(process) = &mut self.process else { return false };
+        process.lanes.put(order.lane, order).is_ok()
     }
 
     /// Brings what waits, as far as there is room.
@@ -175,10 +207,14 @@ impl Service {
         match appended {
             Ok(_) if process.log.is_crashed() => self.die(&mut news),
             Ok(heads) => {
-                news.push(News::Written(batch.entries.iter().map(|it| it.body.clone()).collect()));
+                if self.scrutiny == Scrutiny::Close {
+                    news.push(News::Written(batch.entries.iter().map(|it| it.body.clone()).collect()));
+                }
                 news.extend(self.bring(Input::Committed(heads[&self.district]), mono_ms));
-                self.keep_snapshot(heads[&self.district]);
-                self.compare_when_idle();
+                if self.scrutiny == Scrutiny::Close {
+                    self.keep_snapshot(heads[&self.district]);
+                    self.compare_when_idle();
+                }
             }
             Err(AppendError::Definite(why)) => {
                 news.push(News::Refused);
@@ -223,12 +259,12 @@ impl Service {
                 }
                 Output::Publish(batch) => {
                     batch.events.iter().for_each(|it| fold_in(&mut process.fold, it));
-                    news.push(News::Effects(batch.effects.clone()));
+                    news.push(News::Published(batch));
                 }
                 Output::Release(answers) => {
                     news.extend(answers.into_iter().map(|(ticket, verdict)| News::Answer(ticket, verdict)));
                 }
-                Output::Retry(_) => news.push(News::Retry),
+                Output::Retry(tickets) => news.push(News::Retry(tickets)),
                 Output::Stop(_) => self.die(news),
             }
         }

@@ -68,7 +68,7 @@ impl Simulation {
         }
     }
 
-    fn plan_phone(&mut self, phone: usize, span_ms: u64, chance: &mut super::chance::Chance) {
+    fn plan_phone(&mut self, phone: usize, span_ms: u64, chance: &mut crate::chance::Chance) {
         if chance.pct(85) {
             self.later(chance.below(60_000), Thing::Phone(phone, PhoneDo::LinkUp));
             self.later(60_000 + chance.below(60_000), Thing::Phone(phone, PhoneDo::Duty(true)));
@@ -90,7 +90,7 @@ impl Simulation {
         }
     }
 
-    fn plan_call(&mut self, at: u64, chance: &mut super::chance::Chance) {
+    fn plan_call(&mut self, at: u64, chance: &mut crate::chance::Chance) {
         let call: CallId = super::world::id(&format!("pbx-{at}"));
         let subject = chance.pct(70).then(|| chance.pick(&self.world.subjects).clone());
         let own_phone = subject.is_some() && chance.pct(60);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::chance::Chance;
+use crate::chance::Chance;
 use crate::dispatch::facts::Row;
 use crate::dispatch::{By, Facts, Policy};
 use crate::domain::plan::{Plan, PlanStart, PolicyName, Rung, RungAction};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tidewatch::config::{Config, Flags};
-use tidewatch::demo::{Evening, HAINING, Pace, Stage, run};
+use tidewatch::demo::{Evening, Pace, Stage, quiet_evening, run};
 use tidewatch::serve::Running;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -24,13 +24,15 @@ const HURRY: u64 = 60;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_asks_for_help_and_somebody_comes() {
     let dir = tempfile::tempdir().unwrap();
-    let stage = Stage::set(dir.path(), "haining.toml", HAINING).unwrap();
+    let scenario = std::sync::Arc::new(quiet_evening());
+    let stage = Stage::set(dir.path(), &scenario.population).unwrap();
     let any = Some("127.0.0.1:0".to_owned());
     let flags = Flags { data: Some(dir.path().to_owned()), http: any.clone(), watch: any, ..Flags::default() };
     let running = Running::start(Config::load(None, [], &flags).unwrap()).await.unwrap();
     let (http, watch) = (running.http, running.watch);
     let (url, hello) = (format!("ws://{http}/api/v1/live"), hello(&stage));
-    let evening = Evening { http, watch, keys: stage.keys, cast: stage.cast, seed: 7, pace: Pace::new(HURRY) };
+    let (keys, cast, pace, silent) = (stage.keys, stage.cast, Pace::new(HURRY), Default::default());
+    let evening = Evening { http, watch, keys, cast, scenario, seed: 7, pace, silent };
     let over = CancellationToken::new();
     let playing = tokio::spawn(run(evening, over.clone()));
 

@@ -4,22 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{Deed, Event, Incident, Told};
-use crate::demo::chance::Chance;
+use crate::chance::Chance;
+use crate::scenario::{Operators, Span};
 
-/// Of new incidents this many are answered, in percent; the others are left for whoever looks.
-const ANSWERED_PCT: u64 = 60;
-
-/// When, in milliseconds after the event that calls for it.
-const ANSWER_MS: (u64, u64) = (4_000, 13_000);
-const NOTE_MS: (u64, u64) = (8_000, 20_000);
-const CONFIRM_MS: (u64, u64) = (9_000, 25_000);
-const CLOSE_MS: (u64, u64) = (15_000, 45_000);
-
-/// Where nobody came by then, it is closed as what could not be reached.
-const GIVEN_UP_MS: (u64, u64) = (420_000, 540_000);
+/// A note is written so long after the claim.
+const NOTE: Span = Span::of_s(8, 20);
 
 /// After a refusal it is tried again this much later.
-const AGAIN_MS: u64 = 30_000;
+const AGAIN: Span = Span::of_s(30, 30);
 
 /// Deeds waiting; an evening has some dozens. The newest is left out, and the board shows it.
 const AGENDA_MAX: usize = 2_000;
@@ -29,6 +21,8 @@ const NOTES: [&str; 3] = ["已回拨，老人清醒，能说话。", "已回拨�
 pub struct Desk {
     name: String,
     visitor: Option<String>,
+    /// How long what takes; what is not claimed is left for whoever looks.
+    habits: Operators,
     chance: Chance,
     cases: BTreeMap<String, Case>,
     agenda: BTreeMap<(u64, u64), Deed>,
@@ -47,9 +41,9 @@ struct Case {
 }
 
 impl Desk {
-    pub fn new(name: &str, visitor: Option<String>, chance: Chance) -> Self {
+    pub fn new(name: &str, visitor: Option<String>, habits: Operators, chance: Chance) -> Self {
         let (cases, agenda) = (BTreeMap::new(), BTreeMap::new());
-        Self { name: name.to_owned(), visitor, chance, cases, agenda, counted: 0 }
+        Self { name: name.to_owned(), visitor, habits, chance, cases, agenda, counted: 0 }
     }
 
     pub fn next_due_ms(&self) -> Option<u64> {
@@ -75,7 +69,7 @@ impl Desk {
                     case.theirs = true;
                 }
             }
-            ("" | "responder_under_way", _) => self.plan(now_ms, (AGAIN_MS, AGAIN_MS), deed.clone()),
+            ("" | "responder_under_way", _) => self.plan(now_ms, AGAIN, deed.clone()),
             _ => {}
         }
     }
@@ -101,7 +95,7 @@ impl Desk {
         let under_way: BTreeSet<String> = on_way.map(|it| it.responder.clone()).collect();
         let done = under_way.is_empty() && it.assignments.iter().any(|it| it.state == "clear");
         self.cases.insert(it.id.clone(), Case { kind: it.kind.clone(), theirs, reserved, under_way });
-        self.plan_close(&it.id, if done { CLOSE_MS } else { GIVEN_UP_MS }, now_ms);
+        self.plan_close(&it.id, !done, now_ms);
     }
 
     fn event(&mut self, event: &Event, now_ms: u64) {
@@ -113,11 +107,11 @@ impl Desk {
             ("incident_closed" | "incident_merged", Some(id)) => drop(self.cases.remove(id)),
             ("task_due", Some(incident)) => {
                 let Some(task) = event.task.clone() else { return };
-                self.plan(now_ms, CONFIRM_MS, Deed::Confirm { incident: incident.clone(), task });
+                self.plan(now_ms, self.habits.confirm, Deed::Confirm { incident: incident.clone(), task });
             }
             ("call_abandoned", _) if event.call_back => {
                 let Some(call) = event.call.clone() else { return };
-                self.plan(now_ms, CLOSE_MS, Deed::CalledBack { call });
+                self.plan(now_ms, self.habits.close, Deed::CalledBack { call });
             }
             (_, Some(id)) => self.progressed(id, event, now_ms),
             (_, None) => {}
@@ -128,10 +122,10 @@ impl Desk {
         let reserved = self.is_reserved(event.opened_by.as_deref(), event.subject.iter());
         let kind = event.kind.clone().unwrap_or_default();
         self.cases.insert(id.to_owned(), Case { kind, reserved, ..Case::default() });
-        if self.chance.percent(ANSWERED_PCT) {
-            self.plan(now_ms, ANSWER_MS, Deed::Claim { incident: id.to_owned() });
+        if self.chance.pct(self.habits.claim_pct) {
+            self.plan(now_ms, self.habits.claim, Deed::Claim { incident: id.to_owned() });
         }
-        self.plan_close(id, GIVEN_UP_MS, now_ms);
+        self.plan_close(id, true, now_ms);
     }
 
     /// What changes who has it, or who is under way.
@@ -143,7 +137,7 @@ impl Desk {
             ("offer_accepted", Some(responder)) => drop(case.under_way.insert(responder.clone())),
             ("responder_clear", Some(responder)) => {
                 case.under_way.remove(responder);
-                self.plan_close(id, CLOSE_MS, now_ms);
+                self.plan_close(id, false, now_ms);
             }
             ("offer_withdrawn", Some(responder)) => drop(case.under_way.remove(responder)),
             _ => {}
@@ -156,16 +150,18 @@ impl Desk {
             case.theirs = !ours;
         }
         if ours {
-            let text = self.chance.pick(&NOTES).copied().unwrap_or(NOTES[0]);
-            self.plan(now_ms, NOTE_MS, Deed::Note { incident: id.to_owned(), text });
+            let text = *self.chance.pick(&NOTES);
+            self.plan(now_ms, NOTE, Deed::Note { incident: id.to_owned(), text });
         }
     }
 
-    fn plan_close(&mut self, id: &str, within_ms: (u64, u64), now_ms: u64) {
-        let given_up = within_ms == GIVEN_UP_MS;
+    /// `given_up`: nobody was reached by then.
+    fn plan_close(&mut self, id: &str, given_up: bool, now_ms: u64) {
+        let give_up = Span { least_ms: self.habits.give_up_ms, most_ms: self.habits.give_up_ms };
+        let within = if given_up { give_up } else { self.habits.close };
         let kind = self.cases.get(id).map_or("", |case| case.kind.as_str()).to_owned();
         let disposition = if given_up { "no_contact" } else { self.disposition(&kind) };
-        self.plan(now_ms, within_ms, Deed::Close { incident: id.to_owned(), disposition });
+        self.plan(now_ms, within, Deed::Close { incident: id.to_owned(), disposition });
     }
 
     fn disposition(&mut self, kind: &str) -> &'static str {
@@ -180,10 +176,10 @@ impl Desk {
         }
     }
 
-    fn plan(&mut self, now_ms: u64, (least_ms, most_ms): (u64, u64), deed: Deed) {
+    fn plan(&mut self, now_ms: u64, within: Span, deed: Deed) {
         if self.agenda.len() < AGENDA_MAX {
             self.counted += 1;
-            let due_ms = now_ms + self.chance.between(least_ms, most_ms);
+            let due_ms = now_ms + within.draw(&mut self.chance);
             self.agenda.insert((due_ms, self.counted), deed);
         }
     }

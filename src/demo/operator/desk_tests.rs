@@ -41,7 +41,7 @@ fn a_refusal_of_another_owner_ends_it_and_one_for_a_responder_is_tried_again() {
     desk.hear(&Told::Event(event("incident_opened", "I1")), 0);
     desk.agenda.clear();
     desk.refused(&close, "responder_under_way", 0);
-    assert_eq!(desk.next_deed(AGAIN_MS), Some(close.clone()));
+    assert_eq!(desk.next_deed(AGAIN.most_ms), Some(close.clone()));
     desk.refused(&close, "", 0);
     desk.refused(&close, "not_owner", 0);
     assert_eq!(desk.next_deed(HOUR_MS), None);
@@ -53,7 +53,7 @@ fn a_snapshot_is_taken_over_as_it_is() {
     let clear = super::super::words::Assignment { responder: "R-1".into(), state: "clear".into() };
     let open = Incident { id: "I7".into(), state: "open".into(), assignments: vec![clear], ..Incident::default() };
     desk.hear(&Told::Snapshot(vec![open]), 0);
-    assert!(matches!(desk.next_deed(CLOSE_MS.1), Some(Deed::Close { incident, .. }) if incident == "I7"));
+    assert!(matches!(desk.next_deed(habits().close.most_ms), Some(Deed::Close { incident, .. }) if incident == "I7"));
 }
 
 #[test]
@@ -129,7 +129,18 @@ fn event(what: &str, incident: &str) -> Event {
 
 /// Of a seed that answers the first incident.
 fn desk() -> Desk {
-    let answers = |seed: &u64| Chance::new(*seed, "operator").percent(ANSWERED_PCT);
+    let answers = |seed: &u64| Chance::named(*seed, "operator").pct(habits().claim_pct);
     let seed = (0..100).find(answers).unwrap();
-    Desk::new("evening", Some("S-0001".to_owned()), Chance::new(seed, "operator"))
+    Desk::new("evening", Some("S-0001".to_owned()), habits(), Chance::named(seed, "operator"))
+}
+
+fn habits() -> Operators {
+    Operators {
+        claim_pct: 60,
+        claim: Span::of_s(4, 13),
+        confirm: Span::of_s(9, 25),
+        close: Span::of_s(15, 45),
+        give_up_ms: 540_000,
+        ..Operators::default()
+    }
 }

@@ -15,16 +15,17 @@ use tracing::debug;
 use self::desk::Desk;
 
 use super::Evening;
-use super::chance::Chance;
 use super::door::{Door, DoorError};
 use super::link::{AGAIN_MS, Socket};
+use crate::chance::Chance;
+use crate::scenario::Operators;
 
 pub async fn run(evening: Arc<Evening>) {
     let (name, secret) = &evening.keys.evening;
-    let visitor = evening.cast.visitor.as_ref().map(|home| home.subject.to_string());
+    let visitor = evening.cast.visitor.as_ref().map(|(_, home)| home.subject.to_string());
     let mut operator = Operator {
         door: Door::new(evening.http, secret),
-        desk: Desk::new(name.as_str(), visitor, Chance::new(evening.seed, "operator")),
+        desk: Desk::new(name.as_str(), visitor, habits(&evening), Chance::named(evening.seed, "operator")),
         evening: Arc::clone(&evening),
     };
     loop {
@@ -33,6 +34,13 @@ pub async fn run(evening: Arc<Evening>) {
         }
         tokio::time::sleep(Duration::from_millis(AGAIN_MS)).await;
     }
+}
+
+/// As the scenario says; what nobody reaches is given up so much sooner as the evening is faster.
+fn habits(evening: &Evening) -> Operators {
+    let operators = evening.scenario.operators.clone();
+    let speed = evening.scenario.clock.people_speed;
+    Operators { give_up_ms: operators.give_up_ms / speed, ..operators }
 }
 
 struct Operator {

@@ -2,19 +2,18 @@
 //! Pure: the evening's time and a seeded chance come in by the door. Never has two assignments.
 
 use super::words::{Hear, Job, Say};
-use crate::demo::chance::Chance;
-use crate::domain::responder::Tier;
+use crate::chance::Chance;
 use crate::domain::{Point, Responder, Travel};
 use crate::geo::travel::eta_s;
+use crate::scenario::Behaviour;
 
 /// On the way a position is sent this often, in milliseconds; else only so often that it stays fresh.
 const POSITION_MOVING_MS: u64 = 3_000;
 const POSITION_STILL_MS: u64 = 45_000;
 
-/// The way takes a sixth of what it would, within these bounds in milliseconds: somebody is watching.
-const WAY_SHORTER: u64 = 6;
-const WAY_MIN_MS: u64 = 45_000;
-const WAY_MAX_MS: u64 = 170_000;
+/// From the door to being inside, and from the yes to leaving, in milliseconds: somebody is watching.
+const AT_DOOR_MS: (u64, u64) = (8_000, 25_000);
+const LEAVES_MS: (u64, u64) = (2_000, 7_000);
 
 /// Where neither a place nor an estimate is known, the way is taken to be this long, in seconds.
 const WAY_UNKNOWN_S: u64 = 400;
@@ -22,17 +21,21 @@ const WAY_UNKNOWN_S: u64 = 400;
 /// How far somebody without a job strolls around their base, in degrees: some 150 m.
 const STROLL_DEG: f64 = 0.0015;
 
-/// Of those who do not say yes, so many say no; the others say nothing. Percent.
-const NO_RATHER_THAN_SILENCE: u64 = 60;
-
 const REASONS: [&str; 4] = ["正在照顾另一位老人", "电动车没电了", "离得太远", "身体不适"];
+
+/// What the scenario says of people of this tier, and how much faster they are on the way and inside than they would be.
+#[derive(Debug, Clone)]
+pub struct Habits {
+    pub behaviour: Behaviour,
+    pub speed: u64,
+}
 
 #[derive(Debug)]
 pub struct Mind {
     base: Point,
     at: Point,
     travel: Travel,
-    yes_pct: u64,
+    habits: Habits,
     chance: Chance,
     doing: Doing,
     position_due_ms: u64,
@@ -81,18 +84,13 @@ enum Answer {
 
 impl Mind {
     /// `nth` spreads the first positions, so that sixty phones do not speak in the same millisecond.
-    pub fn new(responder: &Responder, nth: usize, chance: Chance, now_ms: u64) -> Self {
-        let yes_pct = match responder.tier {
-            Tier::Staff => 78,
-            Tier::Volunteer => 60,
-            Tier::Keyholder => 62,
-        };
+    pub fn new(responder: &Responder, nth: usize, habits: Habits, chance: Chance, now_ms: u64) -> Self {
         let spread_ms = u64::try_from(nth).unwrap_or(0) * 100;
         Self {
             base: responder.base,
             at: responder.base,
             travel: responder.travel,
-            yes_pct,
+            habits,
             chance,
             doing: Doing::Free,
             position_due_ms: now_ms + spread_ms,
@@ -153,16 +151,16 @@ impl Mind {
             Doing::AtDoor { .. } | Doing::Inside { .. } => return Vec::new(),
         }
         let answer = self.answer();
-        let due_ms = now_ms + self.chance.between(2_500, 11_000);
+        let due_ms = now_ms + self.habits.behaviour.answer.draw(&mut self.chance);
         let offer = job.offer.clone();
         self.doing = Doing::Weighing { job, answer, due_ms };
         vec![Say::Shown { offer }]
     }
 
     fn answer(&mut self) -> Answer {
-        if self.chance.percent(self.yes_pct) {
+        if self.chance.pct(self.habits.behaviour.accept_pct) {
             Answer::Yes
-        } else if self.chance.percent(NO_RATHER_THAN_SILENCE) {
+        } else if self.chance.pct(self.habits.behaviour.no_pct) {
             Answer::No
         } else {
             Answer::Silence
@@ -176,18 +174,30 @@ impl Mind {
         }
         match job.state.as_deref() {
             Some("en_route") => self.go(job, now_ms),
-            Some("at_door") => self.doing = Doing::AtDoor { due_ms: now_ms + self.chance.between(8_000, 25_000), job },
-            Some("inside") => self.doing = Doing::Inside { due_ms: now_ms + self.chance.between(20_000, 60_000), job },
-            _ => self.doing = Doing::Leaving { due_ms: now_ms + self.chance.between(2_000, 7_000), job },
+            Some("at_door") => self.at_door(job, now_ms),
+            Some("inside") => self.doing = Doing::Inside { due_ms: now_ms + self.inside_ms(), job },
+            _ => {
+                let due_ms = now_ms + self.chance.between(LEAVES_MS.0, LEAVES_MS.1);
+                self.doing = Doing::Leaving { due_ms, job };
+            }
         }
         Vec::new()
     }
 
     fn go(&mut self, job: Job, now_ms: u64) {
         let way_s = job.point().map(|to| eta_s(self.at, to, self.travel)).or(job.eta_s).unwrap_or(WAY_UNKNOWN_S);
-        let way_ms = (way_s * 1_000 / WAY_SHORTER).clamp(WAY_MIN_MS, WAY_MAX_MS);
+        let (least_pct, most_pct) = self.habits.behaviour.travel_pct;
+        let way_ms = way_s * 10 * self.chance.between(least_pct, most_pct) / self.habits.speed;
         self.doing = Doing::Going { job, from: self.at, since_ms: now_ms, due_ms: now_ms + way_ms };
         self.position_due_ms = now_ms;
+    }
+
+    fn at_door(&mut self, job: Job, now_ms: u64) {
+        self.doing = Doing::AtDoor { due_ms: now_ms + self.chance.between(AT_DOOR_MS.0, AT_DOOR_MS.1), job };
+    }
+
+    fn inside_ms(&mut self) -> u64 {
+        self.habits.behaviour.on_scene.draw(&mut self.chance) / self.habits.speed
     }
 
     fn step_due_ms(&self) -> Option<u64> {
@@ -213,12 +223,12 @@ impl Mind {
             Doing::Going { job, .. } => {
                 let said = status(&job, "at_door");
                 self.at = job.point().unwrap_or(self.at);
-                self.doing = Doing::AtDoor { due_ms: now_ms + self.chance.between(8_000, 25_000), job };
+                self.at_door(job, now_ms);
                 Some(said)
             }
             Doing::AtDoor { job, .. } => {
                 let said = status(&job, "inside");
-                self.doing = Doing::Inside { due_ms: now_ms + self.chance.between(30_000, 100_000), job };
+                self.doing = Doing::Inside { due_ms: now_ms + self.inside_ms(), job };
                 Some(said)
             }
             Doing::Inside { job, .. } => Some(status(&job, "clear")),
@@ -232,7 +242,7 @@ impl Mind {
                 Some(Say::Accept { offer })
             }
             Answer::No => {
-                let reason = self.chance.pick(&REASONS).copied().unwrap_or(REASONS[0]);
+                let reason = *self.chance.pick(&REASONS);
                 Some(Say::Decline { offer, reason })
             }
             Answer::Silence => None,

@@ -10,12 +10,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tracing::debug;
 
-use self::mind::Mind;
+use self::mind::{Habits, Mind};
 use self::words::{Hear, Say};
 use super::Evening;
-use super::chance::Chance;
 use super::link::{AGAIN_MS, Socket};
 use super::pace::Pace;
+use crate::chance::Chance;
 use crate::domain::Responder;
 
 pub struct Link {
@@ -28,9 +28,11 @@ pub struct Link {
 }
 
 impl Link {
-    pub fn new(evening: &Evening, nth: usize, responder: Responder, secret: String) -> Self {
-        let chance = Chance::new(evening.seed, responder.id.as_str());
-        let mind = Mind::new(&responder, nth, chance, evening.pace.now_ms());
+    pub fn new(evening: &Evening, nth: usize, responder: &Responder, secret: String) -> Self {
+        let chance = Chance::named(evening.seed, responder.id.as_str());
+        let (behaviour, speed) =
+            (evening.scenario.behaviour(responder.tier).clone(), evening.scenario.clock.people_speed);
+        let mind = Mind::new(responder, nth, Habits { behaviour, speed }, chance, evening.pace.now_ms());
         Self { http: evening.http, secret, pace: evening.pace.clone(), mind, unnoted: BTreeMap::new() }
     }
 

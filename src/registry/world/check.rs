@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::Fault;
 use super::{Entry, World};
 use crate::dispatch::facts::Row;
+use crate::document::Fault;
 use crate::domain::premises::DeviceName;
 use crate::registry::error::RegistryError;
 use crate::registry::table::Table;

@@ -1,19 +1,6 @@
 //! The keys of a world file: what each is to hold, and how it is written.
 
-/// A key of a table.
-pub(super) struct Key {
-    pub name: &'static str,
-    /// What its value must be, after "expected".
-    pub expected: &'static str,
-    /// A line that would be taken.
-    pub example: &'static str,
-}
-
-macro_rules! keys {
-    ($($name:ident = $key:literal, $expected:expr, $example:literal;)+) => {
-        $(pub(super) const $name: Key = Key { name: $key, expected: $expected, example: $example };)+
-    };
-}
+use crate::document::keys;
 
 const TEXT: &str = "text of 1 to 500 characters on one line";
 const TEXTS: &str = "a list of at most 32 such texts, each of 1 to 500 characters on one line";

@@ -2,8 +2,6 @@
 //! line, what was found, what was expected and how to mend it. A fault never repeats a name, a number or an address.
 
 mod check;
-mod fault;
-mod fields;
 mod keys;
 mod one;
 mod rows;
@@ -14,12 +12,18 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub(super) use check::{Known, check};
-pub use fault::Fault;
 
-use self::fault::Sink;
+use super::error::RegistryError;
 use super::table::Table;
+use crate::dispatch::Facts;
 use crate::dispatch::facts::Row;
+pub use crate::document::Fault;
+use crate::document::Sink;
 use crate::domain::Point;
+use crate::domain::premises::DeviceName;
+
+/// The tables of a world file.
+const TABLES: &str = "one of district, premises, subject, device, responder";
 
 /// A world file that was read, with its faults. `Registry::import` refuses a world that has any.
 #[derive(Debug, Clone)]
@@ -68,18 +72,54 @@ impl World {
     }
 }
 
+impl World {
+    /// A world that was made and not written, row by row; every row is what it must be.
+    pub fn of_rows(file: &str, rows: Vec<Row>) -> Self {
+        let entries = rows.into_iter().map(rows::made).collect();
+        Self { file: file.to_owned(), entries, faults: Vec::new() }
+    }
+
+    /// Everything it says, where it names nothing but what it says itself.
+    ///
+    /// # Errors
+    /// All its faults, and every id that names nothing in it.
+    pub fn by_itself(&self) -> Result<Facts, Vec<Fault>> {
+        let faults = check(std::slice::from_ref(self), &NoRegistry).expect("where nothing is asked nothing fails");
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut facts = Facts::default();
+        facts.version = 1;
+        self.entries.iter().filter_map(|it| it.row.clone()).for_each(|row| facts.put(row));
+        Ok(facts)
+    }
+}
+
+/// A world alone has no registry behind it.
+struct NoRegistry;
+
+impl Known for NoRegistry {
+    fn has(&self, _: Table, _: &str) -> Result<bool, RegistryError> {
+        Ok(false)
+    }
+
+    fn device_named(&self, _: &DeviceName) -> Result<Option<String>, RegistryError> {
+        Ok(None)
+    }
+}
+
 /// Reads a world file, or tells all that is wrong with it for itself.
 pub fn parse(file: &str, text: &str, to_wgs84: &dyn Fn(Point) -> Point) -> Result<World, Vec<Fault>> {
     let mut world = World::read(file, text, to_wgs84);
     if world.faults.is_empty() { Ok(world) } else { Err(std::mem::take(&mut world.faults)) }
 }
 
-fn read_tables(root: &Spanned<DeTable<'_>>, sink: &mut Sink<'_>, to_wgs84: &dyn Fn(Point) -> Point) -> Vec<Entry> {
+fn read_tables(root: &Spanned<DeTable<'_>>, sink: &mut Sink, to_wgs84: &dyn Fn(Point) -> Point) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (key, value) in root.get_ref() {
         let found = Table::ALL.into_iter().find(|table| table.as_str() == key.get_ref());
         let Some(table) = found else {
-            sink.unknown_table(key);
+            sink.unknown_table(key, TABLES);
             continue;
         };
         match value.get_ref() {
@@ -97,7 +137,7 @@ fn read_tables(root: &Spanned<DeTable<'_>>, sink: &mut Sink<'_>, to_wgs84: &dyn 
 fn read_item(
     table: Table,
     item: &Spanned<DeValue<'_>>,
-    sink: &mut Sink<'_>,
+    sink: &mut Sink,
     to_wgs84: &dyn Fn(Point) -> Point,
 ) -> Option<Entry> {
     match item.get_ref() {

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue};
 
-use super::fault::Sink;
-use super::fields::{Fields, boolean, date, degrees, digits, id, list, phone, positive, protocol, text, texts, word};
-use super::keys::{self, Key};
+use super::keys;
 use super::{Entry, Parent};
 use crate::dispatch::facts::Row;
+use crate::document::fields::{boolean, date, degrees, digits, id, list, phone, positive, protocol, text, texts, word};
+use crate::document::{Fields, Key, Sink};
 use crate::domain::premises::{Device, DeviceName, District, Premises};
 use crate::domain::subject::{Contact, Subject};
 use crate::domain::{Datum, Point, Responder};
@@ -24,7 +24,7 @@ pub(super) fn read(
     table: Table,
     fields: &DeTable<'_>,
     at: usize,
-    sink: &mut Sink<'_>,
+    sink: &mut Sink,
     to_wgs84: ToWgs84<'_>,
 ) -> Option<Entry> {
     let (header, key) = marks(table);
@@ -39,6 +39,19 @@ pub(super) fn read(
     };
     let row = if fields.finish() { row } else { None };
     Some(Entry { table, id: id?, line, parent, row })
+}
+
+/// A row that was made and not read. It stands on no line.
+pub(super) fn made(row: Row) -> Entry {
+    let parent = |table, id: String| Some(Parent { table, id, line: 0 });
+    let (table, id, parent) = match &row {
+        Row::District(it) => (Table::District, it.code.to_string(), None),
+        Row::Premises(it) => (Table::Premises, it.id.to_string(), parent(Table::District, it.district.to_string())),
+        Row::Subject(it) => (Table::Subject, it.id.to_string(), parent(Table::Premises, it.premises.to_string())),
+        Row::Device(it) => (Table::Device, it.id.to_string(), parent(Table::Subject, it.subject.to_string())),
+        Row::Responder(it) => (Table::Responder, it.id.to_string(), parent(Table::District, it.district.to_string())),
+    };
+    Entry { table, id, line: 0, parent, row: Some(row) }
 }
 
 fn marks(table: Table) -> (&'static str, &'static Key) {
@@ -67,7 +80,7 @@ fn district(fields: &mut Fields<'_, '_, '_>) -> Option<Row> {
 
 fn premises(fields: &mut Fields<'_, '_, '_>, to_wgs84: ToWgs84<'_>) -> Read {
     let id = known(fields, &keys::PREMISES_ID);
-    let parent = fields.parent(Table::District, &keys::DISTRICT);
+    let parent = parent(fields, Table::District, &keys::DISTRICT);
     let village = fields.may(&keys::VILLAGE, |value| digits(value, 12, 12));
     let class = fields.need(&keys::CLASS, word);
     let address = fields.need(&keys::ADDRESS, text);
@@ -82,7 +95,7 @@ fn premises(fields: &mut Fields<'_, '_, '_>, to_wgs84: ToWgs84<'_>) -> Read {
 
 fn subject(fields: &mut Fields<'_, '_, '_>) -> Read {
     let id = known(fields, &keys::SUBJECT_ID);
-    let parent = fields.parent(Table::Premises, &keys::PREMISES);
+    let parent = parent(fields, Table::Premises, &keys::PREMISES);
     let name = fields.need(&keys::NAME, text);
     let phones = fields.need(&keys::PHONES, |value| list(value, phone));
     let premises = parent.as_ref().and_then(|it| it.id.parse().ok());
@@ -102,13 +115,19 @@ fn subject(fields: &mut Fields<'_, '_, '_>) -> Read {
     (parent, row())
 }
 
+/// The naming of a row of `table`.
+fn parent(fields: &mut Fields<'_, '_, '_>, table: Table, key: &Key) -> Option<Parent> {
+    let id = fields.need(key, id)?;
+    Some(Parent { table, id, line: fields.line(key) })
+}
+
 fn contacts(fields: &mut Fields<'_, '_, '_>) -> Vec<Contact> {
     let tables = fields.tables(&keys::CONTACT);
     let numbered = tables.into_iter().enumerate();
     numbered.filter_map(|(number, (table, at))| contact(number, table, at, fields.sink())).collect()
 }
 
-fn contact(number: usize, table: &DeTable<'_>, at: usize, sink: &mut Sink<'_>) -> Option<Contact> {
+fn contact(number: usize, table: &DeTable<'_>, at: usize, sink: &mut Sink) -> Option<Contact> {
     let mut fields = Fields::new("[[subject.contact]]", table, at, sink).nth_of(&keys::CONTACT, number);
     let name = fields.need(&keys::NAME, text);
     let phone = fields.need(&keys::PHONE_OF, phone);
@@ -120,7 +139,7 @@ fn contact(number: usize, table: &DeTable<'_>, at: usize, sink: &mut Sink<'_>) -
 
 fn device(fields: &mut Fields<'_, '_, '_>) -> Read {
     let id = known(fields, &keys::DEVICE_ID);
-    let parent = fields.parent(Table::Subject, &keys::SUBJECT);
+    let parent = parent(fields, Table::Subject, &keys::SUBJECT);
     let protocol = fields.need(&keys::PROTOCOL, protocol);
     let identity = fields.need(&keys::IDENTITY, self::id);
     let supervision_s = fields.may(&keys::SUPERVISION_S, positive);
@@ -134,7 +153,7 @@ fn device(fields: &mut Fields<'_, '_, '_>) -> Read {
 
 fn responder(fields: &mut Fields<'_, '_, '_>, to_wgs84: ToWgs84<'_>) -> Read {
     let id = known(fields, &keys::RESPONDER_ID);
-    let parent = fields.parent(Table::District, &keys::DISTRICT);
+    let parent = parent(fields, Table::District, &keys::DISTRICT);
     let name = fields.need(&keys::NAME, text);
     let phone = fields.need(&keys::PHONE_OF, phone);
     let tier = fields.need(&keys::TIER, word);

@@ -1,4 +1,4 @@
-//! Faults of a world file, and the lines on which they stand.
+//! Faults of a document, and the lines on which they stand.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use toml::Spanned;
 /// Letters of an unknown key or word that are repeated in a fault: enough to find it.
 const SHOWN_CHARS: usize = 40;
 
-/// Something that must be mended before a world file can be taken.
+/// Something that must be mended before a document can be taken.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
     pub file: String,
@@ -27,16 +27,21 @@ impl fmt::Display for Fault {
 }
 
 /// Where the faults of one file gather.
-pub(super) struct Sink<'a> {
-    file: &'a str,
+#[derive(Debug)]
+pub struct Sink {
+    file: String,
     line_starts: Vec<usize>,
     faults: Vec<Fault>,
 }
 
-impl<'a> Sink<'a> {
-    pub fn new(file: &'a str, text: &str) -> Self {
+impl Sink {
+    pub fn new(file: &str, text: &str) -> Self {
         let after_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { file, line_starts: std::iter::once(0).chain(after_breaks).collect(), faults: Vec::new() }
+        Self {
+            file: file.to_owned(),
+            line_starts: std::iter::once(0).chain(after_breaks).collect(),
+            faults: Vec::new(),
+        }
     }
 
     /// The line on which the byte `at` stands.
@@ -54,7 +59,7 @@ impl<'a> Sink<'a> {
     ) {
         let line = self.line(at);
         self.faults.push(Fault {
-            file: self.file.to_owned(),
+            file: self.file.clone(),
             line,
             found,
             expected: expected.into(),
@@ -72,9 +77,8 @@ impl<'a> Sink<'a> {
         self.add(at, None, format!("no TOML ({})", error.message()), "TOML", "correct the line");
     }
 
-    pub fn unknown_table(&mut self, key: &Spanned<impl AsRef<str>>) {
+    pub fn unknown_table(&mut self, key: &Spanned<impl AsRef<str>>, expected: &str) {
         let found = format!("unknown table `{}`", shown(key.get_ref().as_ref()));
-        let expected = "one of district, premises, subject, device, responder";
         self.add(key.span().start, None, found, expected, "correct its name or remove it");
     }
 
@@ -90,6 +94,6 @@ impl<'a> Sink<'a> {
 }
 
 /// A word of the file as it may be repeated: short, on one line.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     text.chars().take(SHOWN_CHARS).flat_map(char::escape_debug).collect()
 }

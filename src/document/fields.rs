@@ -6,21 +6,23 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Parent;
+use super::Key;
 use super::fault::{Sink, shown};
-use super::keys::Key;
-use crate::registry::table::Table;
 
 /// Characters of a name, an address or another text.
 const TEXT_MAX_CHARS: usize = 500;
+
+/// Characters of a paragraph or two.
+const PROSE_MAX_CHARS: usize = 4_000;
 
 /// Entries of a list of texts or tables: a person has some risks and contacts, not hundreds.
 const LIST_MAX: usize = 32;
 
 /// What was found instead of what a key expects.
-type Found = String;
+pub type Found = String;
 
-pub(super) struct Fields<'a, 'i, 's> {
+#[derive(Debug)]
+pub struct Fields<'a, 'i, 's> {
     /// Its header, such as `[[premises]]`.
     header: &'static str,
     /// What stands before each key in the name of a field, such as `contact.1.`.
@@ -28,12 +30,12 @@ pub(super) struct Fields<'a, 'i, 's> {
     table: &'a DeTable<'i>,
     at: usize,
     asked: Vec<&'static str>,
-    sink: &'a mut Sink<'s>,
+    sink: &'s mut Sink,
     faults_before: usize,
 }
 
 impl<'a, 'i, 's> Fields<'a, 'i, 's> {
-    pub fn new(header: &'static str, table: &'a DeTable<'i>, at: usize, sink: &'a mut Sink<'s>) -> Self {
+    pub fn new(header: &'static str, table: &'a DeTable<'i>, at: usize, sink: &'s mut Sink) -> Self {
         let faults_before = sink.count();
         Self { header, within: String::new(), table, at, asked: Vec::new(), sink, faults_before }
     }
@@ -68,12 +70,6 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
         }
     }
 
-    /// The naming of a row of `table`.
-    pub fn parent(&mut self, table: Table, key: &Key) -> Option<Parent> {
-        let id = self.need(key, id)?;
-        Some(Parent { table, id, line: self.line(key) })
-    }
-
     /// The tables of a list such as `[[subject.contact]]`, with where each starts.
     pub fn tables(&mut self, key: &Key) -> Vec<(&'a DeTable<'i>, usize)> {
         let Some(value) = self.find(key) else { return Vec::new() };
@@ -93,6 +89,17 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
         }
     }
 
+    /// The one table under `key`, with where it starts. Missing: nothing.
+    pub fn table(&mut self, key: &Key) -> Option<(&'a DeTable<'i>, usize)> {
+        let value = self.find(key)?;
+        if let Some(table) = value.get_ref().as_table() {
+            return Some((table, value.span().start));
+        }
+        let (field, found) = (self.field(key.name), format!("{} as `{}`", a(value.get_ref()), key.name));
+        self.sink.add(value.span().start, field, found, key.expected, format!("write {} above it", key.example));
+        None
+    }
+
     /// A fault of several fields together, told on the line of `key`.
     pub fn refuse(&mut self, key: &Key, found: &str) {
         let at = self.find(key).map_or(self.at, |value| value.span().start);
@@ -100,7 +107,7 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
         self.sink.add(at, field, found.to_owned(), key.expected, format!("write it as in {}", key.example));
     }
 
-    pub fn sink(&mut self) -> &mut Sink<'s> {
+    pub fn sink(&mut self) -> &mut Sink {
         self.sink
     }
 
@@ -136,7 +143,7 @@ impl<'a, 'i, 's> Fields<'a, 'i, 's> {
 }
 
 /// Text on one line.
-pub(super) fn text(value: &DeValue<'_>) -> Result<String, Found> {
+pub fn text(value: &DeValue<'_>) -> Result<String, Found> {
     let text = string(value)?;
     match text.chars().count() {
         0 => Err("empty text".to_owned()),
@@ -146,12 +153,12 @@ pub(super) fn text(value: &DeValue<'_>) -> Result<String, Found> {
     }
 }
 
-pub(super) fn texts(value: &DeValue<'_>) -> Result<Vec<String>, Found> {
+pub fn texts(value: &DeValue<'_>) -> Result<Vec<String>, Found> {
     list(value, text)
 }
 
 /// A list of what `read` understands.
-pub(super) fn list<T>(value: &DeValue<'_>, read: impl Fn(&DeValue<'_>) -> Result<T, Found>) -> Result<Vec<T>, Found> {
+pub fn list<T>(value: &DeValue<'_>, read: impl Fn(&DeValue<'_>) -> Result<T, Found>) -> Result<Vec<T>, Found> {
     let items = value.as_array().ok_or_else(|| a(value))?;
     if items.len() > LIST_MAX {
         return Err(format!("a list of {}", items.len()));
@@ -159,7 +166,7 @@ pub(super) fn list<T>(value: &DeValue<'_>, read: impl Fn(&DeValue<'_>) -> Result
     items.iter().map(|item| read(item.get_ref()).map_err(|found| format!("{found} in the list"))).collect()
 }
 
-pub(super) fn id(value: &DeValue<'_>) -> Result<String, Found> {
+pub fn id(value: &DeValue<'_>) -> Result<String, Found> {
     let text = string(value)?;
     match text.parse::<crate::domain::SubjectId>() {
         Ok(id) => Ok(id.to_string()),
@@ -169,35 +176,65 @@ pub(super) fn id(value: &DeValue<'_>) -> Result<String, Found> {
 }
 
 /// A word of a closed list, as the domain's own type says it.
-pub(super) fn word<T: DeserializeOwned>(value: &DeValue<'_>) -> Result<T, Found> {
+pub fn word<T: DeserializeOwned>(value: &DeValue<'_>) -> Result<T, Found> {
     let text = string(value)?;
     T::deserialize(StrDeserializer::<WordError>::new(text)).map_err(|_| format!("`{}`", shown(text)))
 }
 
-pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, Found> {
+pub fn boolean(value: &DeValue<'_>) -> Result<bool, Found> {
     value.as_bool().ok_or_else(|| a(value))
 }
 
 /// A whole number greater than 0.
-pub(super) fn positive(value: &DeValue<'_>) -> Result<u64, Found> {
+pub fn positive(value: &DeValue<'_>) -> Result<u64, Found> {
     let number = value.as_integer().ok_or_else(|| a(value))?;
     let parsed = i128::from_str_radix(number.as_str(), number.radix());
     parsed.ok().and_then(|it| u64::try_from(it).ok()).filter(|it| *it > 0).ok_or_else(|| shown(number.as_str()))
 }
 
-/// Degrees within ± `limit`; a whole number will do.
-pub(super) fn degrees(value: &DeValue<'_>, limit: f64) -> Result<f64, Found> {
+/// A whole number from `least` to `most`.
+pub fn whole(value: &DeValue<'_>, least: u64, most: u64) -> Result<u64, Found> {
+    let number = value.as_integer().ok_or_else(|| a(value))?;
+    let parsed = i128::from_str_radix(number.as_str(), number.radix());
+    let parsed = parsed.ok().and_then(|it| u64::try_from(it).ok());
+    parsed.filter(|it| (least..=most).contains(it)).ok_or_else(|| shown(number.as_str()))
+}
+
+/// A whole number, below 0 too, no farther from 0 than `most`.
+pub fn signed(value: &DeValue<'_>, most: i64) -> Result<i64, Found> {
+    let number = value.as_integer().ok_or_else(|| a(value))?;
+    let parsed = i64::from_str_radix(number.as_str(), number.radix());
+    parsed.ok().filter(|it| (-most..=most).contains(it)).ok_or_else(|| shown(number.as_str()))
+}
+
+/// A number from `least` to `most`, whole or not.
+pub fn number(value: &DeValue<'_>, least: f64, most: f64) -> Result<f64, Found> {
     let digits = match value {
         DeValue::Float(it) => it.as_str(),
         DeValue::Integer(it) if it.radix() == 10 => it.as_str(),
         _ => return Err(a(value)),
     };
     let number: f64 = digits.parse().map_err(|_| shown(digits))?;
-    if (-limit..=limit).contains(&number) { Ok(number) } else { Err(shown(digits)) }
+    if (least..=most).contains(&number) { Ok(number) } else { Err(shown(digits)) }
+}
+
+/// Text of several lines, as a paragraph or two need.
+pub fn prose(value: &DeValue<'_>) -> Result<String, Found> {
+    let text = string(value)?.trim();
+    match text.chars().count() {
+        0 => Err("empty text".to_owned()),
+        count if count > PROSE_MAX_CHARS => Err(format!("text of {count} characters")),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Degrees within ± `limit`; a whole number will do.
+pub fn degrees(value: &DeValue<'_>, limit: f64) -> Result<f64, Found> {
+    number(value, -limit, limit)
 }
 
 /// E.164.
-pub(super) fn phone(value: &DeValue<'_>) -> Result<String, Found> {
+pub fn phone(value: &DeValue<'_>) -> Result<String, Found> {
     let text = string(value)?;
     let Some(digits) = text.strip_prefix('+') else {
         return Err("a number without a leading +".to_owned());
@@ -212,30 +249,31 @@ pub(super) fn phone(value: &DeValue<'_>) -> Result<String, Found> {
 }
 
 /// Digits alone, `least` to `most` of them.
-pub(super) fn digits(value: &DeValue<'_>, least: usize, most: usize) -> Result<String, Found> {
+pub fn digits(value: &DeValue<'_>, least: usize, most: usize) -> Result<String, Found> {
     let text = string(value)?;
     let fits = (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if fits { Ok(text.to_owned()) } else { Err(format!("`{}`", shown(text))) }
 }
 
-pub(super) fn date(value: &DeValue<'_>) -> Result<String, Found> {
+pub fn date(value: &DeValue<'_>) -> Result<String, Found> {
     let text = string(value)?;
     let format = ::time::macros::format_description!("[year]-[month]-[day]");
     let fits = text.len() == "1941-03-02".len() && ::time::Date::parse(text, format).is_ok();
     if fits { Ok(text.to_owned()) } else { Err("text that is no date".to_owned()) }
 }
 
-pub(super) fn protocol(value: &DeValue<'_>) -> Result<String, Found> {
+pub fn protocol(value: &DeValue<'_>) -> Result<String, Found> {
     let text = string(value)?;
     let named = format!("{text}:x").parse::<crate::domain::premises::DeviceName>();
     if named.is_ok_and(|it| it.protocol == text) { Ok(text.to_owned()) } else { Err(format!("`{}`", shown(text))) }
 }
 
-fn string<'v>(value: &'v DeValue<'_>) -> Result<&'v str, Found> {
+pub fn string<'v>(value: &'v DeValue<'_>) -> Result<&'v str, Found> {
     value.as_str().ok_or_else(|| a(value))
 }
 
-fn a(value: &DeValue<'_>) -> Found {
+/// What it is, with its article.
+pub fn a(value: &DeValue<'_>) -> Found {
     let article = if matches!(value, DeValue::Integer(_) | DeValue::Array(_)) { "an" } else { "a" };
     format!("{article} {}", value.type_str())
 }
