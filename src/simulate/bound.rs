@@ -151,7 +151,7 @@ impl<'a> Piece<'a> {
     fn best_chain(&self, reach: &Reach) -> Chain {
         let mut labels = Labels::of(reach.doors.len());
         let (mut best, mut best_label) = (0.0, None);
-        self.from_anywhere(reach, &mut labels, 0, (0.0, None));
+        self.leave_anywhere(reach, &mut labels, 0, (0.0, None));
         while let Some((clear_ms, number)) = labels.take() {
             let Label { case, worth, .. } = labels.all[number];
             for next in &reach.next[case] {
@@ -160,14 +160,14 @@ impl<'a> Piece<'a> {
             }
             if worth > best {
                 (best, best_label) = (worth, Some(number));
-                self.from_anywhere(reach, &mut labels, clear_ms, (worth, Some(number)));
+                self.leave_anywhere(reach, &mut labels, clear_ms, (worth, Some(number)));
             }
         }
         Chain { worth: best, visits: labels.back(best_label) }
     }
 
     /// From `at_ms` on: from the base to any door in time, or late to any, to be near another.
-    fn from_anywhere(&self, reach: &Reach, labels: &mut Labels, at_ms: u64, (worth, before): (f64, Option<usize>)) {
+    fn leave_anywhere(&self, reach: &Reach, labels: &mut Labels, at_ms: u64, (worth, before): (f64, Option<usize>)) {
         for (case, door) in reach.doors.iter().enumerate().filter_map(|(case, door)| Some((case, (*door)?))) {
             self.in_time(reach, labels, case, door.from_base_ms.max(at_ms), (worth, before));
             if !reach.next[case].is_empty() {

@@ -108,7 +108,7 @@ impl<'a> Everything<'a> {
         let responder = &*self.scenario.population.responders[nth];
         let count = self.cases.len();
         let offered: Vec<Option<Offered>> = self.cases.iter().map(|case| self.offered(nth, responder, case)).collect();
-        let from_base: Vec<Option<u64>> = (0..count).map(|at| self.from_base(responder, at, &offered)).collect();
+        let from_base: Vec<Option<u64>> = (0..count).map(|at| self.out_of_base(responder, at, &offered)).collect();
         let earliest = self.earliest(responder, &offered, from_base.clone());
         let door = |at: usize| {
             let on_scene_ms = offered[at].as_ref()?.on_scene_ms;
@@ -119,7 +119,7 @@ impl<'a> Everything<'a> {
         Reach { doors, next }
     }
 
-    fn from_base(&self, responder: &Responder, at: usize, offered: &[Option<Offered>]) -> Option<u64> {
+    fn out_of_base(&self, responder: &Responder, at: usize, offered: &[Option<Offered>]) -> Option<u64> {
         let it = offered[at].as_ref()?;
         let far_m = self.cases[at].place.map_or(0, |place| distance_m(responder.base, place));
         let way_ms = if self.may_turn { 0 } else { self.moving_ms(responder, far_m, it.pct) };
