@@ -30,6 +30,19 @@ pub(super) struct Reach {
     pub doors: Vec<Option<Door>>,
     /// From each door: those at which they could be in time afterwards.
     pub next: Vec<Vec<Next>>,
+    /// For each door: from where else they could come to be there in time.
+    pub beside: Vec<Beside>,
+}
+
+/// The other doors from which one could be reached in time.
+#[derive(Debug)]
+pub(super) struct Beside {
+    /// Until when they must be on their way to the other door, the latest first, and which it is.
+    pub latest: Vec<(u64, usize)>,
+    /// Over none of them it is reached before this,
+    pub answered_ms: u64,
+    /// nor before so long after they went to the other one.
+    pub takes_ms: u64,
 }
 
 /// One door, as one responder stands to it.
@@ -108,18 +121,36 @@ impl<'a> Everything<'a> {
         let responder = &*self.scenario.population.responders[nth];
         let count = self.cases.len();
         let offered: Vec<Option<Offered>> = self.cases.iter().map(|case| self.offered(nth, responder, case)).collect();
-        let from_base: Vec<Option<u64>> = (0..count).map(|at| self.out_of_base(responder, at, &offered)).collect();
+        let from_base: Vec<Option<u64>> = (0..count).map(|at| self.base_door_ms(responder, at, &offered)).collect();
         let earliest = self.earliest(responder, &offered, from_base.clone());
         let door = |at: usize| {
             let on_scene_ms = offered[at].as_ref()?.on_scene_ms;
             Some(Door { from_base_ms: from_base[at]?, earliest_ms: earliest[at]?, on_scene_ms })
         };
         let doors: Vec<Option<Door>> = (0..count).map(door).collect();
-        let next = (0..count).map(|at| self.next(responder, at, &doors, &offered)).collect();
-        Reach { doors, next }
+        let next: Vec<Vec<Next>> = (0..count).map(|at| self.next(responder, at, &doors, &offered)).collect();
+        let beside = self.beside(&doors, &next);
+        Reach { doors, next, beside }
     }
 
-    fn out_of_base(&self, responder: &Responder, at: usize, offered: &[Option<Offered>]) -> Option<u64> {
+    fn beside(&self, doors: &[Option<Door>], next: &[Vec<Next>]) -> Vec<Beside> {
+        let none = || Beside { latest: Vec::new(), answered_ms: u64::MAX, takes_ms: u64::MAX };
+        let mut beside: Vec<Beside> = (0..doors.len()).map(|_| none()).collect();
+        for (at, (door, all)) in doors.iter().zip(next).enumerate() {
+            let Some(door) = door else { continue };
+            for it in all {
+                let to = &mut beside[it.case];
+                let takes_ms = door.on_scene_ms + it.moves_ms;
+                to.latest.push((self.cases[it.case].due_ms - takes_ms, at));
+                let answered_ms = it.answered_ms.max(door.earliest_ms + takes_ms);
+                (to.answered_ms, to.takes_ms) = (to.answered_ms.min(answered_ms), to.takes_ms.min(takes_ms));
+            }
+        }
+        beside.iter_mut().for_each(|it| it.latest.sort_unstable_by(|a, b| b.cmp(a)));
+        beside
+    }
+
+    fn base_door_ms(&self, responder: &Responder, at: usize, offered: &[Option<Offered>]) -> Option<u64> {
         let it = offered[at].as_ref()?;
         let far_m = self.cases[at].place.map_or(0, |place| distance_m(responder.base, place));
         let way_ms = if self.may_turn { 0 } else { self.moving_ms(responder, far_m, it.pct) };
