@@ -24,7 +24,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::play::Run;
-use super::reach::{Everything, Reach};
+use super::reach::{self, Everything, Reach};
 use crate::dispatch::Policy;
 use crate::scenario::{Arrival, Scenario};
 
@@ -37,8 +37,12 @@ const STEPS: usize = 40;
 /// After so many without a better sum the steps are made half as long.
 const PATIENCE: usize = 3;
 
-/// Responders times incidents times incidents that a bound looks at; for more it knows of no chains, and is 0.
-const WORK_MOST: usize = 400_000_000;
+/// Pairs of incidents that may follow each other, times responders, that are looked at; for more, thousands at once, the
+/// bound is 0, which is one too.
+const PAIRS_MOST: usize = 60_000_000;
+
+/// Labels that are looked at before the prices are good enough, in all of a run: some seconds.
+const LABELS_MOST: u64 = 4_000_000;
 
 /// How many incidents there were, and how many of them are late under any policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,12 +62,14 @@ pub fn bound(scenario: &Scenario, arrivals: &[Arrival], policy: &Policy, run: &R
     let everything = Everything::new(scenario, arrivals, policy, run);
     let (cases, people) = (everything.cases.len(), scenario.population.responders.len());
     let needed: Vec<usize> = (0..cases).filter(|at| everything.cases[*at].is_needed).collect();
-    if everything.pairs().saturating_mul(people) > WORK_MOST {
+    let any_late = needed.iter().any(|at| everything.cases[*at].is_late());
+    if !any_late || everything.pairs() > PAIRS_MOST {
         return Bound { cases: needed.len() as u64, late: 0 };
     }
     let people: Vec<Reach> = (0..people).map(|nth| everything.reach(nth)).collect();
     let late = needed.chunks(PIECE).map(|piece| {
-        let kept = Piece::new(&everything, &people, piece).kept_at_most();
+        let labels_most = LABELS_MOST * piece.len() as u64 / needed.len() as u64;
+        let kept = Piece::new(&everything, &people, piece).kept_at_most(labels_most);
         // A sum of parts that is whole but for rounding is that whole number.
         (piece.len() as u64).saturating_sub((kept + 1e-6).floor() as u64)
     });
@@ -80,12 +86,14 @@ struct Piece<'a> {
     price: Vec<f64>,
     /// What a real policy kept of them.
     was_kept: f64,
+    labels: u64,
 }
 
 /// The best chain of one responder: its worth, and what it visits.
 struct Chain {
     worth: f64,
     visits: Vec<usize>,
+    labels: u64,
 }
 
 impl<'a> Piece<'a> {
@@ -94,10 +102,10 @@ impl<'a> Piece<'a> {
         cases.iter().for_each(|at| is_ours[*at] = true);
         let price = vec![0.0; everything.cases.len()];
         let was_kept = cases.iter().filter(|at| !everything.cases[**at].is_late()).count() as f64;
-        Self { everything, people, cases, is_ours, price, was_kept }
+        Self { everything, people, cases, is_ours, price, was_kept, labels: 0 }
     }
 
-    fn kept_at_most(mut self) -> f64 {
+    fn kept_at_most(mut self, labels_most: u64) -> f64 {
         for at in self.cases {
             let due_ms = self.everything.cases[*at].due_ms;
             let could = |it: &Reach| it.doors[*at].is_some_and(|door| door.earliest_ms <= due_ms);
@@ -114,7 +122,8 @@ impl<'a> Piece<'a> {
             if waited >= PATIENCE {
                 (stride, waited) = (stride / 2.0, 0);
             }
-            if best < self.was_kept + 1.0 || !self.step(sum, &visits, stride) {
+            let is_enough = best < self.was_kept + 1.0 || self.labels > labels_most;
+            if is_enough || !self.step(sum, &visits, stride) {
                 break;
             }
         }
@@ -122,12 +131,13 @@ impl<'a> Piece<'a> {
     }
 
     /// The sum that nothing kept is above, and how often each door is visited by the best chains.
-    fn sum(&self) -> (f64, Vec<u32>) {
+    fn sum(&mut self) -> (f64, Vec<u32>) {
         let mut sum: f64 = self.cases.iter().map(|at| self.price[*at]).sum();
         let mut visits = vec![0; self.price.len()];
         for reach in self.people {
             let chain = self.best_chain(reach);
             sum += chain.worth;
+            self.labels += chain.labels;
             chain.visits.iter().for_each(|at| visits[*at] += 1);
         }
         (sum, visits)
@@ -149,9 +159,10 @@ impl<'a> Piece<'a> {
 
     /// By time: each label is a door that was just left, at its earliest for what the chain is worth so far.
     fn best_chain(&self, reach: &Reach) -> Chain {
+        let beside: Vec<Beside> = reach.beside.iter().map(|it| Beside::of(it, &self.price)).collect();
         let mut labels = Labels::of(reach.doors.len());
         let (mut best, mut best_label) = (0.0, None);
-        self.from_anywhere(reach, &mut labels, 0, (0.0, None));
+        self.start_anywhere(reach, &beside, &mut labels, 0, (0.0, None));
         while let Some((clear_ms, number)) = labels.take() {
             let Label { case, worth, .. } = labels.all[number];
             for next in &reach.next[case] {
@@ -160,19 +171,29 @@ impl<'a> Piece<'a> {
             }
             if worth > best {
                 (best, best_label) = (worth, Some(number));
-                self.from_anywhere(reach, &mut labels, clear_ms, (worth, Some(number)));
+                self.start_anywhere(reach, &beside, &mut labels, clear_ms, (worth, Some(number)));
             }
         }
-        Chain { worth: best, visits: labels.back(best_label) }
+        Chain { worth: best, visits: labels.back(best_label), labels: labels.all.len() as u64 }
     }
 
-    /// From `at_ms` on: from the base to any door in time, or late to any, to be near another.
-    fn from_anywhere(&self, reach: &Reach, labels: &mut Labels, at_ms: u64, (worth, before): (f64, Option<usize>)) {
-        for (case, door) in reach.doors.iter().enumerate().filter_map(|(case, door)| Some((case, (*door)?))) {
-            self.in_time(reach, labels, case, door.from_base_ms.max(at_ms), (worth, before));
-            if !reach.next[case].is_empty() {
-                let clear_ms = door.earliest_ms.max(at_ms) + door.on_scene_ms;
-                labels.put(clear_ms, Label { case, worth: worth - self.price[case], before });
+    /// From `at_ms` on: from the base to any door in time; or late to some other door, to be near this one.
+    fn start_anywhere(
+        &self,
+        reach: &Reach,
+        beside: &[Beside],
+        labels: &mut Labels,
+        at_ms: u64,
+        (worth, before): (f64, Option<usize>),
+    ) {
+        for at in self.cases {
+            let Some(door) = reach.doors[*at] else { continue };
+            self.in_time(reach, labels, *at, door.from_base_ms.max(at_ms), (worth, before));
+            if let Some((price, over)) = beside[*at].cheapest(at_ms) {
+                let by = &reach.beside[*at];
+                let door_ms = by.answered_ms.max(at_ms + by.takes_ms);
+                let before = labels.note(Label { case: over, worth: worth - price, before });
+                self.in_time(reach, labels, *at, door_ms, (worth - price, Some(before)));
             }
         }
     }
@@ -195,6 +216,32 @@ impl<'a> Piece<'a> {
     }
 }
 
+/// The doors that could be visited late to be near one, as the prices stand: the cheapest of those that may be left for
+/// at some time or later.
+struct Beside {
+    /// Latest times, the latest first, with the least price up to there and its door.
+    cheapest: Vec<(u64, f64, usize)>,
+}
+
+impl Beside {
+    fn of(it: &reach::Beside, price: &[f64]) -> Self {
+        let mut least = (f64::INFINITY, 0);
+        let cheapest = it.latest.iter().map(|(latest_ms, at)| {
+            if price[*at] < least.0 {
+                least = (price[*at], *at);
+            }
+            (*latest_ms, least.0, least.1)
+        });
+        Self { cheapest: cheapest.collect() }
+    }
+
+    fn cheapest(&self, at_ms: u64) -> Option<(f64, usize)> {
+        let count = self.cheapest.partition_point(|(latest_ms, ..)| *latest_ms >= at_ms);
+        let (_, price, at) = self.cheapest.get(count.checked_sub(1)?)?;
+        Some((*price, *at))
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Label {
     case: usize,
@@ -214,6 +261,12 @@ struct Labels {
 impl Labels {
     fn of(cases: usize) -> Self {
         Self { all: Vec::new(), open: BinaryHeap::new(), worth_at: vec![f64::NEG_INFINITY; cases] }
+    }
+
+    /// A door that is passed on the way to another.
+    fn note(&mut self, label: Label) -> usize {
+        self.all.push(label);
+        self.all.len() - 1
     }
 
     /// Whoever left this door before with as much could do whatever follows as well.
