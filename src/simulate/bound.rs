@@ -41,7 +41,7 @@ const PATIENCE: usize = 3;
 /// bound is 0, which is one too.
 const PAIRS_MOST: usize = 60_000_000;
 
-/// Labels that are looked at before the prices are good enough: a second or two.
+/// Labels that are looked at before the prices are good enough, in all of a run: some seconds.
 const LABELS_MOST: u64 = 4_000_000;
 
 /// How many incidents there were, and how many of them are late under any policy.
@@ -62,12 +62,14 @@ pub fn bound(scenario: &Scenario, arrivals: &[Arrival], policy: &Policy, run: &R
     let everything = Everything::new(scenario, arrivals, policy, run);
     let (cases, people) = (everything.cases.len(), scenario.population.responders.len());
     let needed: Vec<usize> = (0..cases).filter(|at| everything.cases[*at].is_needed).collect();
-    if everything.pairs().saturating_mul(people) > PAIRS_MOST {
+    let any_late = needed.iter().any(|at| everything.cases[*at].is_late());
+    if !any_late || everything.pairs() > PAIRS_MOST {
         return Bound { cases: needed.len() as u64, late: 0 };
     }
     let people: Vec<Reach> = (0..people).map(|nth| everything.reach(nth)).collect();
     let late = needed.chunks(PIECE).map(|piece| {
-        let kept = Piece::new(&everything, &people, piece).kept_at_most();
+        let labels_most = LABELS_MOST * piece.len() as u64 / needed.len() as u64;
+        let kept = Piece::new(&everything, &people, piece).kept_at_most(labels_most);
         // A sum of parts that is whole but for rounding is that whole number.
         (piece.len() as u64).saturating_sub((kept + 1e-6).floor() as u64)
     });
@@ -103,7 +105,7 @@ impl<'a> Piece<'a> {
         Self { everything, people, cases, is_ours, price, was_kept, labels: 0 }
     }
 
-    fn kept_at_most(mut self) -> f64 {
+    fn kept_at_most(mut self, labels_most: u64) -> f64 {
         for at in self.cases {
             let due_ms = self.everything.cases[*at].due_ms;
             let could = |it: &Reach| it.doors[*at].is_some_and(|door| door.earliest_ms <= due_ms);
@@ -120,7 +122,7 @@ impl<'a> Piece<'a> {
             if waited >= PATIENCE {
                 (stride, waited) = (stride / 2.0, 0);
             }
-            let is_enough = best < self.was_kept + 1.0 || self.labels > LABELS_MOST;
+            let is_enough = best < self.was_kept + 1.0 || self.labels > labels_most;
             if is_enough || !self.step(sum, &visits, stride) {
                 break;
             }

@@ -73,8 +73,8 @@ pub(super) struct Everything<'a> {
     availability: Vec<Availability>,
     gap_ms: u64,
     ttl_ms: u64,
-    /// Longer than this after its press no incident has anybody anywhere else than at their base.
-    around_ms: u64,
+    /// By responder: longer than this after its press no incident has them anywhere else than at their base.
+    around_ms: Vec<u64>,
     /// Somebody on the way may be turned.
     may_turn: bool,
     roads: Option<&'a Roads>,
@@ -102,18 +102,18 @@ impl<'a> Everything<'a> {
             availability: Availability::all(scenario, run.seed),
             gap_ms: (gap_s * 1000).max(1_000),
             ttl_ms: policy.offer_ttl_s * 1000,
-            around_ms: 0,
+            around_ms: Vec::new(),
             may_turn: policy.plans.values().any(|it| it.preempt),
             roads: scenario.population.facts.roads(),
         };
-        let out_ms = if it.roads.is_some() { OUT_BY_ROAD_MS } else { 2 * it.longest_way_ms() };
-        it.around_ms = scenario.operators.give_up_ms + GIVE_UP_SLACK_MS + out_ms;
+        it.around_ms = it.arounds();
         it
     }
 
     /// Pairs of incidents that may follow each other.
     pub fn pairs(&self) -> usize {
-        (0..self.cases.len()).map(|at| self.after(at).count()).sum()
+        let of = |around_ms: &u64| (0..self.cases.len()).map(|at| self.after(at, *around_ms).count()).sum::<usize>();
+        self.around_ms.iter().map(of).sum()
     }
 
     /// What the `nth` responder could do.
@@ -122,13 +122,14 @@ impl<'a> Everything<'a> {
         let count = self.cases.len();
         let offered: Vec<Option<Offered>> = self.cases.iter().map(|case| self.offered(nth, responder, case)).collect();
         let from_base: Vec<Option<u64>> = (0..count).map(|at| self.base_door_ms(responder, at, &offered)).collect();
-        let earliest = self.earliest(responder, &offered, from_base.clone());
+        let who = (responder, self.around_ms[nth]);
+        let earliest = self.earliest(who, &offered, from_base.clone());
         let door = |at: usize| {
             let on_scene_ms = offered[at].as_ref()?.on_scene_ms;
             Some(Door { from_base_ms: from_base[at]?, earliest_ms: earliest[at]?, on_scene_ms })
         };
         let doors: Vec<Option<Door>> = (0..count).map(door).collect();
-        let next: Vec<Vec<Next>> = (0..count).map(|at| self.next(responder, at, &doors, &offered)).collect();
+        let next: Vec<Vec<Next>> = (0..count).map(|at| self.next(who, at, &doors, &offered)).collect();
         let beside = self.beside(&doors, &next);
         Reach { doors, next, beside }
     }
@@ -160,7 +161,7 @@ impl<'a> Everything<'a> {
     /// Shortest paths: the door that is reached first is final, and others may be reached over it.
     fn earliest(
         &self,
-        responder: &Responder,
+        (responder, around_ms): (&Responder, u64),
         offered: &[Option<Offered>],
         mut doors: Vec<Option<u64>>,
     ) -> Vec<Option<u64>> {
@@ -168,7 +169,7 @@ impl<'a> Everything<'a> {
         let mut open: BTreeSet<(u64, usize)> = known.collect();
         while let Some((door_ms, at)) = open.pop_first() {
             let Some(clear_ms) = offered[at].as_ref().map(|it| door_ms + it.on_scene_ms) else { continue };
-            for case in self.after(at) {
+            for case in self.after(at, around_ms) {
                 let Some(it) = &offered[case] else { continue };
                 // Whoever was there before they were clear here is not there sooner over here.
                 let Some(found) = doors[case].filter(|found| *found > clear_ms) else { continue };
@@ -185,9 +186,17 @@ impl<'a> Everything<'a> {
     }
 
     /// Doors that could be reached in time after that of `at`.
-    fn next(&self, responder: &Responder, at: usize, doors: &[Option<Door>], offered: &[Option<Offered>]) -> Vec<Next> {
+    fn next(
+        &self,
+        (responder, around_ms): (&Responder, u64),
+        at: usize,
+        doors: &[Option<Door>],
+        offered: &[Option<Offered>],
+    ) -> Vec<Next> {
         let Some(clear_ms) = doors[at].map(|it| it.earliest_ms + it.on_scene_ms) else { return Vec::new() };
-        let ours = self.after(at).filter(|case| self.cases[*case].is_needed && self.cases[*case].due_ms >= clear_ms);
+        let ours = self
+            .after(at, around_ms)
+            .filter(|case| self.cases[*case].is_needed && self.cases[*case].due_ms >= clear_ms);
         let next = ours.filter_map(|case| Some(self.over(responder, at, case, offered[case].as_ref()?)));
         next.filter(|it| it.answered_ms.max(clear_ms + it.moves_ms) <= self.cases[it.case].due_ms).collect()
     }
@@ -206,10 +215,10 @@ impl<'a> Everything<'a> {
     }
 
     /// Incidents for which somebody who was at the door of `at` could still be out.
-    fn after(&self, at: usize) -> impl Iterator<Item = usize> + use<'_> {
+    fn after(&self, at: usize, around_ms: u64) -> impl Iterator<Item = usize> + use<'_> {
         let case = self.cases[at];
-        let last = self.cases.partition_point(|it| it.pressed_ms <= case.pressed_ms + self.around_ms);
-        let first = self.cases.partition_point(|it| it.pressed_ms + self.around_ms < case.pressed_ms);
+        let last = self.cases.partition_point(|it| it.pressed_ms <= case.pressed_ms + around_ms);
+        let first = self.cases.partition_point(|it| it.pressed_ms + around_ms < case.pressed_ms);
         (first..last).filter(move |other| *other != at)
     }
 
@@ -256,8 +265,8 @@ impl<'a> Everything<'a> {
         self.scenario.behaviour(responder.tier).travel_pct.0.min(pct).min(100)
     }
 
-    /// From one end of the world to the other, by the slowest, and a whole stay.
-    fn longest_way_ms(&self) -> u64 {
+    /// From one end of the world to the other and back, and a whole stay, after it could be given up.
+    fn arounds(&self) -> Vec<u64> {
         let people = &self.scenario.population.responders;
         let points = self.cases.iter().filter_map(|it| it.place).chain(people.iter().map(|it| it.base));
         let (mut low, mut high) = ((90.0_f64, 180.0_f64), (-90.0_f64, -180.0_f64));
@@ -267,11 +276,13 @@ impl<'a> Everything<'a> {
         }
         let corner = |(lat, lon)| Point::from_degrees(lat, lon).ok();
         let across_m = corner(low).zip(corner(high)).map_or(0, |(a, b)| distance_m(a, b));
-        let longest = people.iter().map(|it| {
+        let around = |it: &std::sync::Arc<Responder>| {
             let behaviour = self.scenario.behaviour(it.tier);
-            travel_s(across_m, it.travel) * 10 * behaviour.travel_pct.1.max(100) + behaviour.on_scene.most_ms
-        });
-        longest.max().unwrap_or(0)
+            let way_ms = travel_s(across_m, it.travel) * 10 * behaviour.travel_pct.1.max(100);
+            let out_ms = if self.roads.is_some() { OUT_BY_ROAD_MS } else { 2 * way_ms };
+            self.scenario.operators.give_up_ms + GIVE_UP_SLACK_MS + out_ms + behaviour.on_scene.most_ms
+        };
+        people.iter().map(around).collect()
     }
 }
 

@@ -52,13 +52,10 @@ pub(super) fn cover(drawn: &Drawn<'_>, policy: usize) -> String {
             of(it.uncovered) * 100.0,
             of(it.tight) * 100.0
         );
-        if it.uncovered > 0 {
-            map.cell("late", *cell, 0.3 + 0.7 * of(it.uncovered), &tip);
-        } else if it.tight > 0 {
-            map.cell("tight", *cell, 0.2 + 0.6 * of(it.tight), &tip);
-        } else {
-            map.cell("safe", *cell, 0.4, &tip);
-        }
+        // Roots, so that what is seldom is seen too.
+        map.cell("safe", *cell, 0.4, &tip);
+        map.cell("tight", *cell, of(it.tight).sqrt() * 0.7, &tip);
+        map.cell("late", *cell, of(it.uncovered).sqrt(), &tip);
     }
     map.done(drawn)
 }

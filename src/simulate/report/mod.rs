@@ -118,7 +118,7 @@ fn of_policy(drawn: &Drawn<'_>, policy: usize) -> String {
         ),
         pane(
             "Where nobody free could have come in time",
-            "Amber: over two thirds of the promise. Red: too late, the stronger the longer.",
+            "Amber: over two thirds of the promise. Red: too late. The stronger, the more of the time.",
             &map::cover(drawn, policy),
         ),
     ]));

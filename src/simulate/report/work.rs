@@ -13,7 +13,7 @@ const RIGHT: f64 = 110.0;
 const FOOT: f64 = 24.0;
 
 /// As many as can be read; the others are summed up in words.
-const SHOWN_MOST: usize = 40;
+const SHOWN_MOST: usize = 18;
 
 struct Person {
     name: String,
