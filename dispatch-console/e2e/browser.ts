@@ -85,6 +85,8 @@ export function settled(page: Page): Promise<void> {
 
 /** Nothing that a person with a screen reader, or weak eyes, would stumble over. */
 export async function accessible(page: Page, what: string): Promise<void> {
+  // A page is there before it has asked who signs in: until then there is nothing on it to be judged.
+  await page.locator("h1").first().waitFor({ state: "attached" });
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]).analyze();
   const told = violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.target.join(" ") + " " + (node.failureSummary ?? "").split("\n").slice(1, 2).join("")).slice(0, 4).join(" | ")}`);
   expect(told, what).toEqual([]);
