@@ -7,6 +7,7 @@ mod availability;
 mod coverage;
 mod deal;
 mod desk;
+mod errand;
 mod journey;
 mod letters;
 mod phones;
