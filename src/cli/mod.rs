@@ -110,7 +110,13 @@ impl Failure {
 
 /// Runs what the arguments of this process ask for.
 pub fn run() -> ExitCode {
-    let done = match Arguments::parse().command {
+    run_with(std::env::args_os())
+}
+
+/// Runs what `arguments` ask for, the first being the program's name: the load harness is a service too, when it starts
+/// the one it measures.
+pub fn run_with(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
+    let done = match Arguments::parse_from(arguments).command {
         Subcommands::Demo(it) => it.run(),
         Subcommands::Serve(it) => it.run(),
         Subcommands::Import(it) => it.run(),

@@ -10,11 +10,11 @@ mod fleet;
 mod homes;
 mod hotline;
 mod link;
-mod operator;
+pub mod operator;
 mod pace;
-mod responder;
+pub mod responder;
 mod stage;
-mod watches;
+pub mod watches;
 mod welcome;
 
 use std::collections::{BTreeMap, BTreeSet};

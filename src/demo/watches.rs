@@ -63,7 +63,7 @@ pub async fn press(watch: SocketAddr, press: &Press) -> bool {
 
 /// The frame of an alarm, as it goes over the wire.
 pub fn frame(press: &Press) -> Vec<u8> {
-    build(MAKER, &press.identity, None, alarm(press).as_bytes())
+    build(MAKER, &press.identity, None, press.content().as_bytes())
 }
 
 /// A heartbeat, once. `false`: not answered.
@@ -92,20 +92,22 @@ async fn answered(watch: SocketAddr, frame: &[u8], answer: &[u8]) -> Option<()> 
     }
 }
 
-/// `AL` with its body: time, place or none, battery, status, no cells, no networks.
-fn alarm(press: &Press) -> String {
-    let at = press.at.to_string();
-    let date = format!("{}{}{}", &at[8..10], &at[5..7], &at[2..4]);
-    let clock = format!("{}{}{}", &at[11..13], &at[14..16], &at[17..19]);
-    let place = match press.fix {
-        Some(fix) => {
-            let (ns, ew) = (if fix.lat() < 0.0 { 'S' } else { 'N' }, if fix.lon() < 0.0 { 'W' } else { 'E' });
-            format!("A,{:.6},{ns},{:.6},{ew}", fix.lat().abs(), fix.lon().abs())
-        }
-        None => "V,0.000000,N,0.000000,E".to_owned(),
-    };
-    let (battery, bits) = (press.battery_pct, press.bits);
-    format!("AL,{date},{clock},{place},0.0,0.0,10,7,80,{battery},0,0,{bits:08X},0,0,460,0,0,12")
+impl Press {
+    /// `AL` with its body: time, place or none, battery, status, no cells, no networks.
+    pub fn content(&self) -> String {
+        let at = self.at.to_string();
+        let date = format!("{}{}{}", &at[8..10], &at[5..7], &at[2..4]);
+        let clock = format!("{}{}{}", &at[11..13], &at[14..16], &at[17..19]);
+        let place = match self.fix {
+            Some(fix) => {
+                let (ns, ew) = (if fix.lat() < 0.0 { 'S' } else { 'N' }, if fix.lon() < 0.0 { 'W' } else { 'E' });
+                format!("A,{:.6},{ns},{:.6},{ew}", fix.lat().abs(), fix.lon().abs())
+            }
+            None => "V,0.000000,N,0.000000,E".to_owned(),
+        };
+        let (battery, bits) = (self.battery_pct, self.bits);
+        format!("AL,{date},{clock},{place},0.0,0.0,10,7,80,{battery},0,0,{bits:08X},0,0,460,0,0,12")
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +127,7 @@ mod tests {
         assert_eq!((body.at, body.point, body.valid), (Some(press.at), Some(fix), true));
         assert_eq!((body.battery_pct, body.accuracy_m), (Some(9), Some(12)));
         assert_eq!(body.status.map(|status| status & 0x1_0001), Some(0x1_0001));
-        assert!(alarm(&press_of(1 << 21, None)).contains(",V,0.000000,"));
+        assert!(press_of(1 << 21, None).content().contains(",V,0.000000,"));
     }
 
     /// The decoder understands what the demo says.

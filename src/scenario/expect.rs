@@ -22,6 +22,8 @@ pub enum Measure {
     Unassigned,
     /// From the intended moment to the acknowledgement.
     AckP99Ms,
+    /// The longest of them.
+    AckMaxMs,
     /// From the intended moment to the first offer.
     OfferP99Ms,
     /// From the intended moment to a console's screen.
@@ -48,7 +50,7 @@ pub struct Expect {
 const COUNT_MAX: f64 = 1e9;
 
 impl Measure {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::DoorUrbanMet,
         Self::DoorRuralMet,
         Self::LateFraction,
@@ -56,6 +58,7 @@ impl Measure {
         Self::Doubled,
         Self::Unassigned,
         Self::AckP99Ms,
+        Self::AckMaxMs,
         Self::OfferP99Ms,
         Self::ConsoleP99Ms,
         Self::CallsAnswered,
@@ -72,7 +75,7 @@ impl Measure {
         match self {
             Self::DoorUrbanMet | Self::DoorRuralMet | Self::CallsAnswered => true,
             Self::LateFraction | Self::Lost | Self::Doubled | Self::Unassigned => false,
-            Self::AckP99Ms | Self::OfferP99Ms | Self::ConsoleP99Ms | Self::UncoveredMin => false,
+            Self::AckP99Ms | Self::AckMaxMs | Self::OfferP99Ms | Self::ConsoleP99Ms | Self::UncoveredMin => false,
         }
     }
 
@@ -89,6 +92,7 @@ impl Measure {
             Self::Doubled => &keys::DOUBLED,
             Self::Unassigned => &keys::UNASSIGNED,
             Self::AckP99Ms => &keys::ACK_P99_MS,
+            Self::AckMaxMs => &keys::ACK_MAX_MS,
             Self::OfferP99Ms => &keys::OFFER_P99_MS,
             Self::ConsoleP99Ms => &keys::CONSOLE_P99_MS,
             Self::CallsAnswered => &keys::CALLS_ANSWERED,

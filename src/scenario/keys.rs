@@ -103,6 +103,7 @@ keys! {
 
     FAULT = "fault", "a list of at most 32 tables [[fault]]", "[[fault]]";
     WHAT = "what", "kill, slow_disk, full_disk, redis_away, postgres_away, network_cut, clock_step or storm", r#"what = "kill""#;
+    FAULT_AT_S = "at_s", "seconds, whole or not, from 0 to a year", "at_s = 10.5";
     DOWN_S = "down_s", "a whole number of seconds, at most a week", "down_s = 5";
     BY_S = "by_s", "whole seconds, at most a day to either side", "by_s = -600";
     BY_MS = "by_ms", "milliseconds as one whole number or as [least, most]", "by_ms = [200, 900]";
@@ -116,6 +117,7 @@ keys! {
     DOUBLED = "doubled", COUNT_OF, "doubled = 0";
     UNASSIGNED = "unassigned", COUNT_OF, "unassigned = 0";
     ACK_P99_MS = "ack_p99_ms", MILLISECONDS, "ack_p99_ms = 100";
+    ACK_MAX_MS = "ack_max_ms", MILLISECONDS, "ack_max_ms = 10000";
     OFFER_P99_MS = "offer_p99_ms", MILLISECONDS, "offer_p99_ms = 1000";
     CONSOLE_P99_MS = "console_p99_ms", MILLISECONDS, "console_p99_ms = 300";
     CALLS_ANSWERED = "calls_answered", SHARE, "calls_answered = 0.95";

@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::keys;
 use super::span::Span;
-use crate::document::fields::{signed, string, whole};
+use crate::document::fields::{number, signed, string, whole};
 use crate::document::{Fields, shown};
 
 /// Something that goes wrong.
@@ -58,16 +58,17 @@ pub enum Player {
     Loadtest,
 }
 
-const AT_MAX_S: u64 = 366 * 86_400;
+const AT_MAX_S: f64 = 366.0 * 86_400.0;
 const FOR_MAX_S: u64 = 7 * 86_400;
 const STEP_MAX_S: i64 = 86_400;
 
 impl Mishap {
     pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Option<Self> {
         let word = fields.need(&keys::WHAT, word);
-        let at_s = fields.need(&keys::AT_S, |value| whole(value, 0, AT_MAX_S));
+        let at_ms =
+            fields.need(&keys::FAULT_AT_S, |value| number(value, 0.0, AT_MAX_S).map(|it| (it * 1000.0).round() as u64));
         let what = kind(word?, fields)?;
-        Some(Self { at_ms: at_s? * 1000, what })
+        Some(Self { at_ms: at_ms?, what })
     }
 
     /// Why `player` cannot play it; `None`: it can.

@@ -163,6 +163,7 @@ impl Figures {
             Measure::Doubled => Some(self.assignments.double as f64),
             Measure::Unassigned => Some(self.assignments.unassigned as f64),
             Measure::AckP99Ms => self.latency_ms.ack.p99.map(|it| it as f64),
+            Measure::AckMaxMs => self.latency_ms.ack.max.map(|it| it as f64),
             Measure::OfferP99Ms => self.latency_ms.offer.p99.map(|it| it as f64),
             Measure::ConsoleP99Ms => None,
             Measure::CallsAnswered => self.calls.answered_in_time,

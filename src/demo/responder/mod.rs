@@ -2,7 +2,7 @@
 //! What was said and not yet noted is said again on the next link, under the same key.
 
 mod mind;
-mod words;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,6 +25,12 @@ pub struct Link {
     mind: Mind,
     /// Said and not yet noted, by key. At most the four words of the present assignment.
     unnoted: BTreeMap<String, Value>,
+    ear: Option<Box<dyn Ear>>,
+}
+
+/// Hears what a phone hears, as it comes in.
+pub trait Ear: Send {
+    fn hears(&self, heard: &Hear);
 }
 
 impl Link {
@@ -33,7 +39,12 @@ impl Link {
         let (behaviour, speed) =
             (evening.scenario.behaviour(responder.tier).clone(), evening.scenario.clock.people_speed);
         let mind = Mind::new(responder, nth, Habits { behaviour, speed }, chance, evening.pace.now_ms());
-        Self { http: evening.http, secret, pace: evening.pace.clone(), mind, unnoted: BTreeMap::new() }
+        Self { http: evening.http, secret, pace: evening.pace.clone(), mind, unnoted: BTreeMap::new(), ear: None }
+    }
+
+    /// Somebody who listens in.
+    pub fn heard_by(self, ear: Box<dyn Ear>) -> Self {
+        Self { ear: Some(ear), ..self }
     }
 
     pub async fn run(mut self) {
@@ -68,7 +79,11 @@ impl Link {
     }
 
     fn heard(&mut self, message: &Value) -> Vec<Say> {
-        match Hear::read(message) {
+        let heard = Hear::read(message);
+        if let Some(ear) = &self.ear {
+            ear.hears(&heard);
+        }
+        match heard {
             Hear::Noted { key } => {
                 self.unnoted.remove(&key);
                 Vec::new()
