@@ -11,11 +11,15 @@ use tidewatch::scenario::{Folder, Player, Scenario};
 use crate::failure::Failure;
 use crate::play::{Run, Subject};
 use crate::progress::Progress;
+use crate::ramp::Ramp;
 use crate::service::{self, Service, Target};
-use crate::told::told;
+use crate::told::{ramp_told, told};
 
 /// Descriptors that are neither watches nor consoles: HTTP, files, the runtime.
 const DESCRIPTORS_SPARE: u64 = 1_000;
+
+/// Connections of watches in a ramp: as many as a town has, and no more than leave room for the consoles.
+const WATCH_LINES: usize = 4_000;
 
 #[derive(Parser)]
 #[command(name = "loadtest", version, about = "Throws a scenario at a running Tidewatch, and counts what became of it")]
@@ -28,6 +32,16 @@ struct Arguments {
 enum Commands {
     /// Play a scenario, and say what became of every alarm
     Run(RunArguments),
+    /// Find the highest rate of alarms that holds its ceiling, with so many consoles looking on
+    Ramp(RampArguments),
+    /// Bring a scenario's world and accounts into a data folder, beside a service that runs on it, and print the lines
+    /// of its token file
+    Prepare {
+        #[arg(value_name = "SCENARIO.toml")]
+        scenario: PathBuf,
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
     /// Be the service that is measured
     #[command(hide = true)]
     Service {
@@ -74,12 +88,41 @@ struct RunArguments {
     report: Option<PathBuf>,
 }
 
+#[derive(clap::Args)]
+struct RampArguments {
+    #[arg(value_name = "SCENARIO.toml")]
+    scenario: PathBuf,
+    /// Numbers of consoles that look on, one level each
+    #[arg(long, value_name = "N,...", value_delimiter = ',', default_value = "1,100,1000")]
+    consoles: Vec<usize>,
+    /// Alarms a second that each level is to hold, in the order of the consoles
+    #[arg(long, value_name = "N,...", value_delimiter = ',')]
+    target: Vec<u64>,
+    /// The acknowledgements' p99 may be as long, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 100.0)]
+    ceiling_ms: f64,
+    /// The first rate, in alarms a second
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    from: u64,
+    /// Each step lasts so long
+    #[arg(long, value_name = "SECONDS", default_value_t = 4)]
+    step_s: u64,
+    /// A binary of tidewatch to start; without it, the service that this program was built with
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+    /// Write the steps as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
 pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Commands::Service { arguments } => {
             return tidewatch::cli::run_with(std::iter::once("tidewatch".into()).chain(arguments));
         }
         Commands::Run(it) => block(it.run()),
+        Commands::Ramp(it) => block(it.run()),
+        Commands::Prepare { scenario, data } => read(&scenario).and_then(|it| prepare(&it, &data)),
     };
     done.map_or_else(Failure::told, |()| ExitCode::SUCCESS)
 }
@@ -168,6 +211,41 @@ impl RunArguments {
     }
 }
 
+impl RampArguments {
+    async fn run(self) -> Result<(), Failure> {
+        let scenario = Arc::new(read(&self.scenario)?);
+        let template = tempfile::tempdir().map_err(Failure::unusable)?;
+        let (progress, descriptors) = (Progress::new(), raise_descriptors().saturating_sub(DESCRIPTORS_SPARE));
+        progress.phase("the world is set up");
+        let keys = service::set_up(template.path(), &scenario.population)?;
+        let most = self.consoles.iter().copied().max().unwrap_or(0) + scenario.population.responders.len();
+        let connections = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(most).min(WATCH_LINES);
+        let (step, template) = (self.step_s * 1_000_000, template.path().to_owned());
+        let ramp = Ramp {
+            scenario,
+            ceiling_ms: self.ceiling_ms,
+            first: self.from,
+            step,
+            connections,
+            binary: self.binary,
+            template,
+            keys,
+        };
+        let mut levels = Vec::new();
+        for consoles in self.consoles {
+            levels.push(ramp.level(consoles, &progress).await?);
+        }
+        progress.end();
+        println!("{}", ramp_told(&levels, &self.target));
+        if let Some(path) = &self.json {
+            write(path, &(serde_json::to_string_pretty(&levels).map_err(Failure::unusable)? + "\n"))?;
+        }
+        let missed =
+            levels.iter().zip(&self.target).any(|(it, target)| it.best.as_ref().is_none_or(|it| it.rate < *target));
+        if missed { Err(Failure::Check("a level did not hold its target".to_owned())) } else { Ok(()) }
+    }
+}
+
 /// A folder that stays, or one that is removed.
 pub enum Lodging {
     Kept(PathBuf),
@@ -202,6 +280,12 @@ pub fn read(path: &Path) -> Result<Scenario, Failure> {
         let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
         Failure::Unusable(told.join("\n"))
     })
+}
+
+fn prepare(scenario: &Scenario, data: &Path) -> Result<(), Failure> {
+    let (keys, _) = service::set_up(data, &scenario.population)?;
+    print!("{}", service::token_file(&keys));
+    Ok(())
 }
 
 fn raise_descriptors() -> u64 {

@@ -23,30 +23,24 @@ pub struct Entry {
     pub kind: SignalKind,
     /// Told when it is first said: a watch says the second in which it was pressed.
     pub key: OnceLock<Key>,
-    sent: AtomicU64,
     acked: AtomicU64,
     tries: AtomicU32,
 }
 
 impl Entry {
     pub fn new(intended: Us, kind: SignalKind) -> Self {
-        let (sent, acked, tries) = Default::default();
-        Self { intended, kind, key: OnceLock::new(), sent, acked, tries }
+        let (acked, tries) = Default::default();
+        Self { intended, kind, key: OnceLock::new(), acked, tries }
     }
 
     /// It went out, for the first time or again.
-    pub fn went_out(&self, at: Us) {
+    pub fn went_out(&self) {
         self.tries.fetch_add(1, Ordering::Relaxed);
-        self.sent.compare_exchange(0, at.max(1), Ordering::Relaxed, Ordering::Relaxed).ok();
     }
 
     /// The first acknowledgement counts.
     pub fn acknowledged(&self, at: Us) {
         self.acked.compare_exchange(0, at.max(1), Ordering::Relaxed, Ordering::Relaxed).ok();
-    }
-
-    pub fn sent(&self) -> Option<Us> {
-        Some(self.sent.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 
     pub fn acked(&self) -> Option<Us> {
@@ -63,6 +57,8 @@ impl Entry {
 pub struct Book {
     start: AtomicU64,
     pub entries: Vec<Entry>,
+    /// Connections of watches that were made a first time.
+    pub lines: AtomicU64,
     /// Answers 503: no room just now.
     pub refusals: AtomicU64,
     /// Answers that nobody should get: neither 200 nor 503.
@@ -93,9 +89,13 @@ impl Book {
         self.start.store(start, Ordering::Relaxed);
     }
 
+    pub fn start(&self) -> Us {
+        self.start.load(Ordering::Relaxed)
+    }
+
     /// From the moment at which the scenario wanted it said until `at`.
     pub fn took(&self, entry: &Entry, at: Us) -> Us {
-        at.saturating_sub(self.start.load(Ordering::Relaxed) + entry.intended)
+        at.saturating_sub(self.start() + entry.intended)
     }
 
     pub fn alarms(&self) -> impl Iterator<Item = &Entry> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,13 +23,21 @@ const CONNECTING: usize = 64;
 
 const RECONNECT: Duration = Duration::from_millis(200);
 
+/// A frame that came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// The last number in it.
+    pub to: u64,
+    pub at: Us,
+    pub bytes: u64,
+}
+
 /// What one console saw of one district.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     /// The last number it was shown, or told to begin after.
     pub last: Option<u64>,
-    /// The last number of each frame, with the moment it came.
-    pub frames: Vec<(u64, Us)>,
+    pub frames: Vec<Shown>,
     /// Frames that began later than the number after the last.
     pub gaps: u64,
     /// Frames that began earlier.
@@ -41,8 +49,6 @@ pub struct Seen {
 /// What all consoles share.
 #[derive(Debug, Default)]
 pub struct Wall {
-    pub bytes: AtomicU64,
-    pub messages: AtomicU64,
     pub reconnects: AtomicU64,
     /// Consoles that have had their first snapshot of everything.
     pub looking: AtomicU64,
@@ -138,23 +144,23 @@ impl Console {
 
     fn heard(&mut self, text: &str) {
         let now = self.clock.now();
-        self.wall.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-        count(&self.wall.messages);
         match Head::read(text) {
-            Head::Frame { district, from, to } => self.frame(district, from, to, now),
+            Head::Frame { district, from, to } => {
+                self.frame(district, from, Shown { to, at: now, bytes: text.len() as u64 });
+            }
             Head::Snapshot { district, seq, generation } => self.begin(&district, seq, generation),
             Head::Resync { district } => self.with(&district, |it| it.resyncs += 1),
             Head::Other => {}
         }
     }
 
-    fn frame(&self, district: &str, from: u64, to: u64, now: Us) {
+    fn frame(&self, district: &str, from: u64, shown: Shown) {
         self.with(district, |it| {
             let next = it.last.map_or(from, |last| last + 1);
             it.gaps += u64::from(from > next);
             it.twice += u64::from(from < next);
-            it.last = Some(to);
-            it.frames.push((to, now));
+            it.last = Some(shown.to);
+            it.frames.push(shown);
         });
     }
 

@@ -15,8 +15,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 /// A snapshot of tens of thousands of open incidents is one message.
 const MESSAGE_MAX_BYTES: usize = 1 << 30;
 
-/// For each of a thousand sockets: a frame of a busy moment is some ten thousand bytes.
-const READ_BYTES: usize = 32 * 1024;
+/// The library clears this much at every look at a socket, whether something came or not.
+const READ_BYTES: usize = 4096;
 
 pub struct Door(WebSocketStream<TcpStream>);
 

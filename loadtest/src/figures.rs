@@ -1,6 +1,7 @@
 //! What a run came to, in the shape of the contract's reports, and what its expectations are held against.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -30,6 +31,9 @@ pub struct Outcome {
 pub struct Stages {
     /// The source has its answer.
     pub ack: Stage,
+    /// The same of those meant before heartbeats began, and beside them.
+    pub ack_before: Stage,
+    pub ack_beside: Stage,
     /// The first offer rang on a phone; of incidents that opened while somebody was free.
     pub offer: Stage,
     /// It came in at a console: every alarm at every console.
@@ -48,8 +52,10 @@ pub struct ConsoleFigures {
     pub reconnects: u64,
     /// Consoles that did not come to the end of the record.
     pub behind: u64,
+    pub frames: u64,
     pub bytes: u64,
-    pub messages: u64,
+    /// While the plan was played, all consoles together.
+    pub bytes_s: f64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -87,13 +93,20 @@ pub struct Judged {
 
 impl Stages {
     /// `bells`: when each incident's first offer rang. `seen`: what each console saw of the district.
-    pub fn of(book: &Book, record: &Record, bells: &BTreeMap<String, Us>, seen: &[Seen]) -> Self {
+    /// `heartbeats`: when they begin.
+    pub fn of(
+        book: &Book,
+        record: &Record,
+        bells: &BTreeMap<String, Us>,
+        seen: &[Seen],
+        heartbeats: Option<Us>,
+    ) -> Self {
         let mut it = Self::default();
         let mut shown: Vec<(u64, &Entry)> = Vec::new();
         let mut first_of: BTreeMap<&String, &Entry> = BTreeMap::new();
         for entry in book.alarms() {
             if let Some(at) = entry.acked() {
-                it.ack.note(entry.intended, book.took(entry, at));
+                it.acknowledged(entry.intended, book.took(entry, at), heartbeats);
             }
             let taken = entry.key.get().and_then(|key| record.taken.get(key)).and_then(|all| all.first());
             let Some(taken) = taken else { continue };
@@ -116,20 +129,34 @@ impl Stages {
         it
     }
 
+    fn acknowledged(&mut self, intended: Us, took: Us, heartbeats: Option<Us>) {
+        self.ack.note(intended, took);
+        let beside = heartbeats.is_some_and(|from| from <= intended);
+        if beside { self.ack_beside.note(intended, took) } else { self.ack_before.note(intended, took) }
+    }
+
+    /// Times by which the p99 of acknowledgements is longer beside the heartbeats.
+    fn growth(&self) -> Option<f64> {
+        Some(self.ack_beside.latency().p99? / self.ack_before.latency().p99?)
+    }
+
     /// Both in the order of their numbers: the first frame that reaches so far showed it.
     fn shown(&mut self, book: &Book, alarms: &[(u64, &Entry)], seen: &Seen) {
         let mut frames = seen.frames.iter().peekable();
         for (seq, entry) in alarms {
-            while frames.next_if(|(to, _)| to < seq).is_some() {}
-            let Some((_, at)) = frames.peek() else { return };
-            self.console.note(entry.intended, book.took(entry, *at));
+            while frames.next_if(|it| it.to < *seq).is_some() {}
+            let Some(frame) = frames.peek() else { return };
+            self.console.note(entry.intended, book.took(entry, frame.at));
         }
     }
 }
 
 impl ConsoleFigures {
-    pub fn of(wall: &Wall, seen: &[Seen], head: u64) -> Self {
+    /// `played`: from when and until when the plan was.
+    pub fn of(wall: &Wall, seen: &[Seen], head: u64, played: Range<Us>) -> Self {
         let sum = |of: fn(&Seen) -> u64| seen.iter().map(of).sum();
+        let frames = || seen.iter().flat_map(|it| &it.frames);
+        let meanwhile: u64 = frames().filter(|it| played.contains(&it.at)).map(|it| it.bytes).sum();
         Self {
             consoles: seen.len() as u64,
             gaps: sum(|it| it.gaps),
@@ -137,8 +164,9 @@ impl ConsoleFigures {
             resyncs: sum(|it| it.resyncs),
             reconnects: read(&wall.reconnects),
             behind: seen.iter().filter(|it| it.last.unwrap_or(0) < head).count() as u64,
-            bytes: read(&wall.bytes),
-            messages: read(&wall.messages),
+            frames: frames().count() as u64,
+            bytes: frames().map(|it| it.bytes).sum(),
+            bytes_s: meanwhile as f64 * 1e6 / (played.end - played.start).max(1) as f64,
         }
     }
 }
@@ -150,6 +178,7 @@ impl Outcome {
             Measure::Doubled => Some((self.findings.doubled + self.record.asked_twice) as f64),
             Measure::AckP99Ms => self.stages.ack.latency().p99,
             Measure::AckMaxMs => self.stages.ack.latency().max,
+            Measure::AckP99Growth => self.stages.growth(),
             Measure::OfferP99Ms => self.stages.offer.latency().p99,
             Measure::ConsoleP99Ms => self.stages.console.latency().p99,
             // Doors, calls and cover are matters of hours: the simulator measures them.

@@ -51,11 +51,20 @@ pub enum Say {
 /// All connections of the watches, by number.
 pub struct Lines {
     lines: Vec<UnboundedSender<Say>>,
+    /// Watches that follow each other in number share one.
+    watches_a_line: usize,
 }
 
 impl Lines {
-    /// Begins `number` connections; each connects before the first is waited for.
-    pub fn open(number: usize, watch: SocketAddr, book: &Arc<Book>, clock: Clock, tasks: &mut JoinSet<()>) -> Self {
+    /// Begins the connections of `watches`, so many on each. Each counts in the book when it is there.
+    pub fn open(
+        watches: usize,
+        watches_a_line: usize,
+        watch: SocketAddr,
+        book: &Arc<Book>,
+        clock: Clock,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
         let room = Arc::new(Semaphore::new(CONNECTING));
         let mut open = || {
             let (sender, said) = unbounded_channel();
@@ -64,12 +73,17 @@ impl Lines {
             tasks.spawn(line.run());
             sender
         };
-        Self { lines: (0..number.max(1)).map(|_| open()).collect() }
+        let watches_a_line = watches_a_line.max(1);
+        Self { lines: (0..watches.div_ceil(watches_a_line)).map(|_| open()).collect(), watches_a_line }
+    }
+
+    pub fn count(&self) -> usize {
+        self.lines.len()
     }
 
     /// On the connection of the `nth` watch. A line that has ended was ended with the run.
     pub fn say(&self, nth: usize, say: Say) {
-        self.lines[nth % self.lines.len()].send(say).ok();
+        self.lines[nth / self.watches_a_line].send(say).ok();
     }
 }
 
@@ -101,11 +115,15 @@ enum Ended {
 
 impl Line {
     async fn run(mut self) {
+        let mut was_there = false;
         loop {
             let Some(mut stream) = self.connect().await else {
                 sleep(RECONNECT).await;
                 continue;
             };
+            if !std::mem::replace(&mut was_there, true) {
+                count(&self.book.lines);
+            }
             match self.talk(&mut stream).await {
                 Ended::Lost => {
                     count(&self.book.reconnects);
@@ -132,7 +150,7 @@ impl Line {
         self.framer = Framer::default();
         let again: Vec<Bytes> = self.pending.iter().map(|it| it.frame.clone()).collect();
         for (frame, pending) in again.iter().zip(&mut self.pending) {
-            self.book.entries[pending.number].went_out(self.clock.now());
+            self.book.entries[pending.number].went_out();
             pending.again_at = Instant::now() + AGAIN;
             stream.write_all(frame).await.ok()?;
         }
@@ -169,7 +187,7 @@ impl Line {
             match say {
                 Say::Press { number, index, frame } => {
                     out.extend_from_slice(&frame);
-                    self.book.entries[number].went_out(self.clock.now());
+                    self.book.entries[number].went_out();
                     self.pending.push_back(Pending { number, index, frame, again_at: Instant::now() + AGAIN });
                 }
                 Say::Alive { identity } => {
@@ -204,7 +222,7 @@ impl Line {
         let mut first = self.pending.pop_front()?;
         first.again_at = Instant::now() + AGAIN;
         let frame = first.frame.clone();
-        self.book.entries[first.number].went_out(self.clock.now());
+        self.book.entries[first.number].went_out();
         self.pending.push_back(first);
         Some(frame)
     }

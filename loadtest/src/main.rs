@@ -18,6 +18,7 @@ mod phones;
 mod plan;
 mod play;
 mod progress;
+mod ramp;
 mod record;
 mod service;
 mod stage;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tidewatch::demo::{Cast, Evening, Pace, operator};
-use tidewatch::scenario::{MishapKind, Scenario};
+use tidewatch::scenario::{Heartbeats, MishapKind, Scenario};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -36,9 +36,6 @@ const CONNECTED: Duration = Duration::from_secs(120);
 
 /// For what is unanswered when the plan is over, and for consoles to come to the end.
 const DRAINED: Duration = Duration::from_secs(120);
-
-/// Where a scenario has no floor of heartbeats: none is sent.
-const PERIOD_NONE: Us = 0;
 
 /// What a run is told.
 pub struct Run {
@@ -89,7 +86,6 @@ struct Company {
     wall: Arc<Wall>,
     bells: Arc<Bells>,
     dispatcher: Arc<Dispatcher>,
-    heartbeats: Option<Us>,
     /// Ended with the run.
     tasks: JoinSet<()>,
 }
@@ -97,13 +93,24 @@ struct Company {
 impl Run {
     /// Plays it on `subject`, and says what it came to.
     pub async fn on(&self, subject: &mut Subject, progress: &Progress) -> Result<Outcome, Failure> {
+        self.play_through(Plan::of(&self.scenario, self.seed, self.length), subject, progress).await
+    }
+
+    /// The same with a plan of one's own in place of the scenario's arrivals.
+    pub async fn play_through(
+        &self,
+        mut plan: Plan,
+        subject: &mut Subject,
+        progress: &Progress,
+    ) -> Result<Outcome, Failure> {
         let floors = Floors { fdatasync_ms: disk(subject)?, echo_ms: floor::echo().await? };
-        let mut plan = Plan::of(&self.scenario, self.seed, self.length);
         let deeds = std::mem::take(&mut plan.deeds);
         progress.phase("everybody connects");
         let (mut company, start) = self.gather(subject.target(), plan).await?;
         progress.count(&company.book);
-        company.begin();
+        if let Some(heartbeats) = self.scenario.heartbeats {
+            company.begin(heartbeats);
+        }
         let behind = self.play(&company, subject, deeds).await?;
         progress.phase("what is unanswered is waited for");
         until(DRAINED, async || company.book.unanswered() == 0).await;
@@ -118,17 +125,23 @@ impl Run {
         let evening = self.evening(target);
         let bells = phones::open(&evening, clock, &mut tasks);
         let wall = consoles::open(self.consoles, target.http, &target.console, &codes, clock, &mut tasks);
-        let connections = self.connections.min(plan.watches.len());
-        let lines = Arc::new(Lines::open(connections, target.watch, &book, clock, &mut tasks));
+        let (watches, a_line) = (plan.watches.len(), self.watches_a_line(plan.watches.len()));
+        let lines = Arc::new(Lines::open(watches, a_line, target.watch, &book, clock, &mut tasks));
         let gateway = Gateway::new(target.http, &target.keys.gateway, &book, clock)?;
         let phones = target.keys.responders.len();
-        let everybody =
-            async || read(&wall.looking) >= self.consoles as u64 && on_duty(&gateway, target).await >= phones;
+        let everybody = async || {
+            read(&wall.looking) >= self.consoles as u64
+                && read(&book.lines) >= lines.count() as u64
+                && on_duty(&gateway, target).await >= phones
+        };
         if !until(CONNECTED, everybody).await {
             return Err(Failure::Check(format!(
-                "{} of {} consoles and {} of {phones} responders are connected after {} s, expected all",
+                "{} of {} consoles, {} of {} watches' connections and {} of {phones} responders are there after {} s, \
+                 expected all",
                 read(&wall.looking),
                 self.consoles,
+                read(&book.lines),
+                lines.count(),
                 on_duty(&gateway, target).await,
                 CONNECTED.as_secs()
             )));
@@ -147,8 +160,7 @@ impl Run {
             seed: self.seed,
             clock,
         });
-        let heartbeats = self.scenario.heartbeats.map(|it| it.every_ms * 1000).filter(|it| *it != PERIOD_NONE);
-        Ok((Company { clock, book, wall, bells, dispatcher, heartbeats, tasks }, start))
+        Ok((Company { clock, book, wall, bells, dispatcher, tasks }, start))
     }
 
     /// What the demo's actors need to know; nobody's button is kept for a visitor.
@@ -163,6 +175,16 @@ impl Run {
             pace: Pace::new(1),
             silent: Arc::new(Mutex::new(BTreeSet::new())),
         }
+    }
+
+    /// As the scenario has it, and so many that there are not more connections than there may be.
+    fn watches_a_line(&self, watches: usize) -> usize {
+        let wanted = self.scenario.heartbeats.map_or(1, |it| it.watches_a_line);
+        usize::try_from(wanted).unwrap_or(usize::MAX).max(watches.div_ceil(self.connections.max(1)))
+    }
+
+    fn heartbeats_from(&self) -> Option<Us> {
+        self.scenario.heartbeats.map(|it| it.from_ms * 1000)
     }
 
     /// The plan, with what the scenario has go wrong. How late the latest deed was.
@@ -204,10 +226,11 @@ impl Run {
         let record = record::read(&target, code, *from, head, empty).await?;
         let seen: Vec<Seen> = company.wall.of(code);
         let bells = company.bells.first.lock().expect("nothing panics while it holds the bells").clone();
+        let played = company.book.start()..company.book.start() + self.length;
         Ok(Outcome {
             findings: record.hold_against(&company.book),
-            stages: Stages::of(&company.book, &record, &bells, &seen),
-            consoles: ConsoleFigures::of(&company.wall, &seen, head),
+            stages: Stages::of(&company.book, &record, &bells, &seen, self.heartbeats_from()),
+            consoles: ConsoleFigures::of(&company.wall, &seen, head, played),
             counts: Counts::of(&company.book, restarts, behind),
             record,
             floors,
@@ -217,12 +240,14 @@ impl Run {
 }
 
 impl Company {
-    fn begin(&mut self) {
-        if let Some(period) = self.heartbeats {
-            let all = &self.dispatcher;
-            let (living, lines) = (Arc::clone(&all.living), Arc::clone(&all.lines));
-            self.tasks.spawn(heartbeats::run(living, period, lines, all.gateway.clone(), self.clock));
-        }
+    fn begin(&mut self, heartbeats: Heartbeats) {
+        let all = &self.dispatcher;
+        let (living, lines, gateway) = (Arc::clone(&all.living), Arc::clone(&all.lines), all.gateway.clone());
+        let (clock, from) = (self.clock, self.clock.now() + heartbeats.from_ms * 1000);
+        self.tasks.spawn(async move {
+            clock.until(from).await;
+            heartbeats::run(living, heartbeats.every_ms * 1000, lines, gateway, clock).await;
+        });
     }
 }
 

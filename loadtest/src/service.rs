@@ -153,6 +153,16 @@ fn listeners(line: &str) -> BTreeMap<&str, SocketAddr> {
     words.filter_map(|it| it.split_once('=')).filter_map(|(name, at)| Some((name, at.parse().ok()?))).collect()
 }
 
+/// Lines of `role name secret`, which `keys` reads again.
+pub fn token_file(keys: &Keys) -> String {
+    let (name, secret) = &keys.evening;
+    let mut lines = format!("operator {name} {secret}\ngateway gateway {}\n", keys.gateway);
+    for (responder, secret) in &keys.responders {
+        lines.push_str(&format!("responder {} {secret}\n", responder.as_str().to_lowercase()));
+    }
+    lines
+}
+
 /// The secrets of a service that runs elsewhere: lines of `role name secret`.
 pub fn keys(file: &str, text: &str, population: &Population) -> Result<(Keys, String), Failure> {
     let mut by_role: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
@@ -170,9 +180,7 @@ pub fn keys(file: &str, text: &str, population: &Population) -> Result<(Keys, St
     let mut first = |role: &str| {
         let found = by_role.get(role).and_then(|all| all.first()).copied();
         if found.is_none() {
-            faults.push(format!(
-                "{file}: no line for the role {role}, expected one; add one that `loadtest world` prints"
-            ));
+            faults.push(format!("{file}: no line for the role {role}, expected one; `loadtest prepare` prints them"));
         }
         found.unwrap_or_default()
     };

@@ -6,6 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use crate::figures::{Judged, Outcome};
+use crate::ramp::Level;
 use crate::stage::Latency;
 
 pub fn told(title: &str, outcome: &Outcome, judged: &[Judged]) -> String {
@@ -40,7 +41,7 @@ pub fn told(title: &str, outcome: &Outcome, judged: &[Judged]) -> String {
         "{} consoles were sent {} frames, {:.1} MB; {} gaps, {} told twice, {} too slow and begun anew, {} lines lost, \
          {} did not come to the end",
         consoles.consoles,
-        consoles.messages,
+        consoles.frames,
         consoles.bytes as f64 / 1e6,
         consoles.gaps,
         consoles.twice,
@@ -71,6 +72,10 @@ fn stages(outcome: &Outcome) -> String {
         table.add_row([name.to_owned(), it.n.to_string(), cell(it.p50), cell(it.p99), cell(it.p999), cell(it.max)]);
     };
     row("acknowledged", outcome.stages.ack.latency());
+    if outcome.stages.ack_before.latency().n > 0 && outcome.stages.ack_beside.latency().n > 0 {
+        row("· before the heartbeats", outcome.stages.ack_before.latency());
+        row("· beside the heartbeats", outcome.stages.ack_beside.latency());
+    }
     row("offered, somebody free", outcome.stages.offer.latency());
     row("shown, at every console", outcome.stages.console.latency());
     let floors = &outcome.floors;
@@ -93,4 +98,44 @@ fn expectations(judged: &[Judged]) -> String {
         table.add_row([it.name.to_owned(), it.limit.to_string(), found, verdict.to_owned()]);
     }
     format!("{table}\n")
+}
+
+/// A line a level: what held, what it is of its target and of the bare broadcast.
+pub fn ramp_told(levels: &[Level], targets: &[u64]) -> String {
+    let mut text =
+        String::from("alarms a second that hold, each acknowledged after its commit and shown at every console\n");
+    for (nth, level) in levels.iter().enumerate() {
+        let Some(best) = &level.best else {
+            writeln!(text, "{:5} consoles: not even {} alarms/s", level.consoles, level.steps[0].rate)
+                .expect("a string takes all");
+            continue;
+        };
+        write!(
+            text,
+            "{:5} consoles: {} alarms/s, acknowledged p50 {:.1} ms, p99 {:.1} ms, shown p99 {:.1} ms",
+            level.consoles,
+            best.rate,
+            best.ack_p50_ms.unwrap_or_default(),
+            best.ack_p99_ms.unwrap_or_default(),
+            best.shown_p99_ms.unwrap_or_default()
+        )
+        .expect("a string takes all");
+        if let Some(target) = targets.get(nth) {
+            write!(text, "; target {target}: {}", if best.rate >= *target { "reached" } else { "MISSED" })
+                .expect("a string takes all");
+        }
+        if let Some(bare) = level.bare_bytes_s {
+            let share = best.console_bytes_s / bare;
+            write!(
+                text,
+                "\n      {:.1} MB/s to the consoles; floor: a bare broadcast of frames of {} bytes {:.1} MB/s, share {share:.2}",
+                best.console_bytes_s / 1e6,
+                best.frame_bytes,
+                bare / 1e6
+            )
+            .expect("a string takes all");
+        }
+        text.push('\n');
+    }
+    text
 }

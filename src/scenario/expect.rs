@@ -24,6 +24,8 @@ pub enum Measure {
     AckP99Ms,
     /// The longest of them.
     AckMaxMs,
+    /// The acknowledgements' p99 beside the heartbeats over that before they began.
+    AckP99Growth,
     /// From the intended moment to the first offer.
     OfferP99Ms,
     /// From the intended moment to a console's screen.
@@ -50,7 +52,7 @@ pub struct Expect {
 const COUNT_MAX: f64 = 1e9;
 
 impl Measure {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::DoorUrbanMet,
         Self::DoorRuralMet,
         Self::LateFraction,
@@ -59,6 +61,7 @@ impl Measure {
         Self::Unassigned,
         Self::AckP99Ms,
         Self::AckMaxMs,
+        Self::AckP99Growth,
         Self::OfferP99Ms,
         Self::ConsoleP99Ms,
         Self::CallsAnswered,
@@ -75,7 +78,12 @@ impl Measure {
         match self {
             Self::DoorUrbanMet | Self::DoorRuralMet | Self::CallsAnswered => true,
             Self::LateFraction | Self::Lost | Self::Doubled | Self::Unassigned => false,
-            Self::AckP99Ms | Self::AckMaxMs | Self::OfferP99Ms | Self::ConsoleP99Ms | Self::UncoveredMin => false,
+            Self::AckP99Ms
+            | Self::AckMaxMs
+            | Self::AckP99Growth
+            | Self::OfferP99Ms
+            | Self::ConsoleP99Ms
+            | Self::UncoveredMin => false,
         }
     }
 
@@ -93,6 +101,7 @@ impl Measure {
             Self::Unassigned => &keys::UNASSIGNED,
             Self::AckP99Ms => &keys::ACK_P99_MS,
             Self::AckMaxMs => &keys::ACK_MAX_MS,
+            Self::AckP99Growth => &keys::ACK_P99_GROWTH,
             Self::OfferP99Ms => &keys::OFFER_P99_MS,
             Self::ConsoleP99Ms => &keys::CONSOLE_P99_MS,
             Self::CallsAnswered => &keys::CALLS_ANSWERED,

@@ -29,6 +29,8 @@ keys! {
     HOMES = "homes", "a whole number from 1 to 1,000,000", "homes = 2000";
     RESPONDERS_COUNT = "responders", "a whole number from 0 to 20,000", "responders = 60";
     URBAN_PCT = "urban_pct", PERCENT, "urban_pct = 40";
+    WATCH_PCT = "watch_pct", PERCENT, "watch_pct = 72";
+    SENSOR_PCT = "sensor_pct", PERCENT, "sensor_pct = 33";
     STAFF_PCT = "staff_pct", PERCENT, "staff_pct = 40";
     SUPERVISION_S = "supervision_s", "a whole number of seconds up to a day, 0 for none", "supervision_s = 600";
     HOMES_FILE = "homes", FILE_NAME, r#"homes = "homes.csv""#;
@@ -71,7 +73,9 @@ keys! {
     AGAIN_PCT = "again_pct", PERCENT, "again_pct = 8";
     CANCEL_PCT = "cancel_pct", PERCENT, "cancel_pct = 5";
     UNKNOWN_PCT = "unknown_pct", PERCENT, "unknown_pct = 2";
-    EVERY_S = "every_s", "a whole number of seconds from 1 to 86,400", "every_s = 300";
+    EVERY_S = "every_s", "seconds, whole or not, from 0.01 to 86,400", "every_s = 300";
+    WATCHES_A_LINE = "watches_a_line", "a whole number from 1 to 1,000", "watches_a_line = 50";
+    HEARTBEATS_FROM_S = "from_s", SECONDS, "from_s = 20";
 
     RESPONDERS = "responders", "a table [responders] with tables for tiers", "[responders.staff]";
     STAFF = "staff", "a table [responders.staff]", "[responders.staff]";
@@ -118,6 +122,7 @@ keys! {
     UNASSIGNED = "unassigned", COUNT_OF, "unassigned = 0";
     ACK_P99_MS = "ack_p99_ms", MILLISECONDS, "ack_p99_ms = 100";
     ACK_MAX_MS = "ack_max_ms", MILLISECONDS, "ack_max_ms = 10000";
+    ACK_P99_GROWTH = "ack_p99_growth", "times, 0 or more", "ack_p99_growth = 2";
     OFFER_P99_MS = "offer_p99_ms", MILLISECONDS, "offer_p99_ms = 1000";
     CONSOLE_P99_MS = "console_p99_ms", MILLISECONDS, "console_p99_ms = 300";
     CALLS_ANSWERED = "calls_answered", SHARE, "calls_answered = 0.95";

@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use super::keys;
 use super::span::Span;
+use super::stream::milliseconds;
 use crate::document::fields::{number, signed, string, whole};
 use crate::document::{Fields, shown};
 
@@ -65,8 +66,7 @@ const STEP_MAX_S: i64 = 86_400;
 impl Mishap {
     pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Option<Self> {
         let word = fields.need(&keys::WHAT, word);
-        let at_ms =
-            fields.need(&keys::FAULT_AT_S, |value| number(value, 0.0, AT_MAX_S).map(|it| (it * 1000.0).round() as u64));
+        let at_ms = fields.need(&keys::FAULT_AT_S, |value| number(value, 0.0, AT_MAX_S).map(milliseconds));
         let what = kind(word?, fields)?;
         Some(Self { at_ms: at_ms?, what })
     }

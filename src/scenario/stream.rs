@@ -70,6 +70,11 @@ pub struct Silence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heartbeats {
     pub every_ms: u64,
+    /// The load harness begins with them so long after the start, to measure what goes before without them. Everybody
+    /// else takes them to be there all the time.
+    pub from_ms: u64,
+    /// So many watches speak through one connection, as behind a concentrator.
+    pub watches_a_line: u64,
 }
 
 const AT_MAX_S: u64 = 366 * 86_400;
@@ -156,9 +161,16 @@ impl Silence {
 
 impl Heartbeats {
     pub(super) fn read(fields: &mut Fields<'_, '_, '_>) -> Option<Self> {
-        let every_s = fields.need(&keys::EVERY_S, |value| whole(value, 1, 86_400))?;
-        Some(Self { every_ms: every_s * 1000 })
+        let every_ms = fields.need(&keys::EVERY_S, |value| number(value, 0.01, 86_400.0).map(milliseconds))?;
+        let from_s = fields.may(&keys::HEARTBEATS_FROM_S, |value| whole(value, 0, AT_MAX_S)).unwrap_or(0);
+        let watches_a_line = fields.may(&keys::WATCHES_A_LINE, |value| whole(value, 1, 1_000)).unwrap_or(1);
+        Some(Self { every_ms, from_ms: from_s * 1000, watches_a_line })
     }
+}
+
+/// Of seconds that were read as a number from 0 on.
+pub(super) fn milliseconds(seconds: f64) -> u64 {
+    (seconds * 1000.0).round() as u64
 }
 
 impl Around {

@@ -165,7 +165,7 @@ impl Figures {
             Measure::AckP99Ms => self.latency_ms.ack.p99.map(|it| it as f64),
             Measure::AckMaxMs => self.latency_ms.ack.max.map(|it| it as f64),
             Measure::OfferP99Ms => self.latency_ms.offer.p99.map(|it| it as f64),
-            Measure::ConsoleP99Ms => None,
+            Measure::ConsoleP99Ms | Measure::AckP99Growth => None,
             Measure::CallsAnswered => self.calls.answered_in_time,
             Measure::UncoveredMin => Some(self.coverage.uncovered_min),
         }

@@ -24,6 +24,10 @@ pub struct Sizes {
     pub responders: u64,
     /// Of a hundred homes, so many stand in town.
     pub urban_pct: u64,
+    /// Of a hundred homes, so many have a watch; the others have a bracelet with a gateway.
+    pub watch_pct: u64,
+    /// Of a hundred homes, so many have a sensor too.
+    pub sensor_pct: u64,
     /// Of a hundred responders, so many are staff; of the others every third holds a key, the rest volunteer.
     pub staff_pct: u64,
     /// Silence that is a fault, of a watch; 0: nobody is supervised.
@@ -42,7 +46,6 @@ const COUNTRY_M: u64 = 5_500;
 /// Metres of one degree of latitude; of longitude it is less by the cosine.
 const METRES_PER_DEGREE: f64 = 111_320.0;
 
-/// Of a hundred homes with a watch, so many; the others have a bracelet with a gateway.
 const WATCH_PCT: u64 = 72;
 const SENSOR_PCT: u64 = 33;
 const SENSORS: [(&str, u64); 4] = [("smoke", 86_400), ("gas", 86_400), ("radar", 3_600), ("door", 14_400)];
@@ -58,6 +61,7 @@ impl Sizes {
         let (towns, radius_m) = (of(&keys::TOWNS, 1, TOWNS_MAX), of(&keys::RADIUS_M, 100, RADIUS_MAX_M));
         let mut or = |key, most, preset| fields.may(key, |value| whole(value, 0, most)).unwrap_or(preset);
         let (urban_pct, staff_pct) = (or(&keys::URBAN_PCT, 100, 40), or(&keys::STAFF_PCT, 100, 40));
+        let (watch_pct, sensor_pct) = (or(&keys::WATCH_PCT, 100, WATCH_PCT), or(&keys::SENSOR_PCT, 100, SENSOR_PCT));
         let supervision_s = or(&keys::SUPERVISION_S, 86_400, 600);
         Some(Self {
             seed: seed?,
@@ -68,6 +72,8 @@ impl Sizes {
             homes: homes?,
             responders: responders?,
             urban_pct,
+            watch_pct,
+            sensor_pct,
             staff_pct,
             supervision_s,
         })
@@ -125,12 +131,12 @@ impl Sizes {
                 supervision_s: (self.supervision_s > 0).then_some(supervision_s),
             }));
         };
-        if chance.pct(WATCH_PCT) {
+        if chance.pct(self.watch_pct) {
             device(1, WATCH, format!("88{number:08}"), self.supervision_s);
         } else {
             device(1, HTTP, format!("bracelet-{number:06}"), self.supervision_s.saturating_mul(6));
         }
-        if chance.pct(SENSOR_PCT) {
+        if chance.pct(self.sensor_pct) {
             let (what, silence_s) = *chance.pick(&SENSORS);
             device(2, HTTP, format!("{what}-{number:06}"), silence_s);
         }

@@ -98,7 +98,7 @@ async fn accept(
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, _permit: OwnedSemaphorePermit) {
     let shutdown = shared.shutdown.clone();
-    let mut connection = Connection { stream, shared, framer: Framer::default() };
+    let mut connection = Connection { stream, shared, framer: Framer::default(), answers: Vec::new() };
     let why = tokio::select! {
         why = connection.talk() => why,
         () = shutdown.cancelled() => Ended::Stopping,
@@ -136,6 +136,9 @@ struct Connection {
     stream: TcpStream,
     shared: Arc<Shared>,
     framer: Framer,
+    /// Written together when everything that was read has been taken, or before something that may take long: many
+    /// watches may speak through one connection.
+    answers: Vec<u8>,
 }
 
 impl Connection {
@@ -156,6 +159,9 @@ impl Connection {
                 if let Err(why) = self.take(framed).await {
                     return why;
                 }
+            }
+            if let Err(why) = self.answer().await {
+                return why;
             }
             if read == 0 {
                 return Ended::Closed;
@@ -182,14 +188,16 @@ impl Connection {
         };
         count(WATCH_FRAMES, said.word);
         let reply = reply_to(frame, &message);
-        if said.answer_first {
-            self.answer(reply.as_deref(), said.word).await?;
+        let (answer_first, word) = (said.answer_first, said.word);
+        if answer_first {
+            self.will_answer(reply.as_deref(), word);
         }
-        let answer_first = said.answer_first;
-        let word = said.word;
+        if !said.raw.as_ref().is_none_or(RawMessage::is_telemetry) {
+            self.answer().await?;
+        }
         let taken = self.bring(frame, said).await;
         if taken && !answer_first {
-            self.answer(reply.as_deref(), word).await?;
+            self.will_answer(reply.as_deref(), word);
         }
         Ok(())
     }
@@ -226,13 +234,21 @@ impl Connection {
         }
     }
 
-    async fn answer(&mut self, reply: Option<&[u8]>, word: &str) -> Result<(), Ended> {
-        let Some(reply) = reply else { return Ok(()) };
-        match timeout(WRITE_MAX, self.stream.write_all(reply)).await {
-            Ok(Ok(())) => {
-                count(WATCH_ANSWERS, word);
-                Ok(())
-            }
+    fn will_answer(&mut self, reply: Option<&[u8]>, word: &str) {
+        if let Some(reply) = reply {
+            self.answers.extend_from_slice(reply);
+            count(WATCH_ANSWERS, word);
+        }
+    }
+
+    async fn answer(&mut self) -> Result<(), Ended> {
+        if self.answers.is_empty() {
+            return Ok(());
+        }
+        let written = timeout(WRITE_MAX, self.stream.write_all(&self.answers)).await;
+        self.answers.clear();
+        match written {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Ended::Broken),
             Err(_) => Err(Ended::Slow),
         }
