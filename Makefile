@@ -1,13 +1,12 @@
 # Everything a person needs of this repository, in at most ten words.
 .DEFAULT_GOAL := help
-.PHONY: help install console demo test sim kill bench check world
+.PHONY: help install console demo test sim kill bench bench-peers check
 
 SEEDS ?= 20000
 ROUNDS ?= 1000
-TOWNS ?= ../shared/haining/towns_villages.csv
 
 help: ## What can be made here
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*##/\t/' | expand -t 12
 
 install: ## Install what is missing (apt; Rust and Node must be there)
 	@.ci/install
@@ -35,9 +34,9 @@ bench: install console ## Our numbers, each with its floor, in one run; then the
 	cargo build --release --bin tidewatch
 	cd dispatch-console && TIDEWATCH_BIN=$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/tidewatch npm run bench
 
+bench-peers: install console ## Our numbers beside other people's, in one run
+	cargo bench --bench peers
+
 check: install ## Formatting and lints, part of `make test`
 	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
-
-world: ## Make scenarios/worlds/haining.toml again from its seed
-	cargo run --example generate_world -- --towns $(TOWNS) --seed 1 > scenarios/worlds/haining.toml

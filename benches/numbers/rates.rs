@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tidewatch::domain::SubjectId;
 use tidewatch::engine::Lane;
 
-use super::world::{self, Seen};
-use super::{Processor, ms, quantile, verdict};
+use crate::contest::world::{self, Seen};
+use crate::contest::{Processor, ms, quantile, verdict};
 
 pub fn run(folder: &Path, quick: bool) {
     println!("\n== alarm received to offer handed over, more free responders than alarms ==");

@@ -8,7 +8,7 @@ use tidewatch::dispatch::{Stamped, State, invariant};
 use tidewatch::engine::Lane;
 use tidewatch::journal::{EventReader, Head, SqliteReader, verify_chain};
 
-use super::{verdict, world};
+use crate::contest::{verdict, world};
 
 const HOMES: usize = 20_000;
 const RESPONDERS: usize = 60;

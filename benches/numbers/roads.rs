@@ -13,7 +13,7 @@ use tidewatch::geo::roads::{Draft, Segment, speeds::time_ms};
 use tidewatch::geo::{CellIndex, Roads, Spot, nearest_by_road};
 use tidewatch::roads::read_tables;
 
-use super::{ms, quantile};
+use crate::contest::{ms, quantile};
 
 const K: usize = 10;
 

@@ -10,6 +10,10 @@ use tokio_tungstenite::tungstenite;
 /// A message from a client is a few hundred bytes; nothing a client may say needs more than this.
 pub const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 
+/// Cleared each time a socket is looked at, which with the library's own 128 KiB costs more than sending an event does, and
+/// is a hundred megabytes for a thousand consoles. What a client says fits in it; what is longer is read in pieces.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
 /// How long the other end may be silent, and how often it is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -71,7 +75,8 @@ pub struct Socket {
 
 /// The limits every upgrade gets.
 pub fn limited(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
-    upgrade.max_message_size(MESSAGE_MAX_BYTES).max_frame_size(MESSAGE_MAX_BYTES)
+    let upgrade = upgrade.max_message_size(MESSAGE_MAX_BYTES).max_frame_size(MESSAGE_MAX_BYTES);
+    upgrade.read_buffer_size(READ_BUFFER_BYTES)
 }
 
 impl Socket {
@@ -146,9 +151,11 @@ fn broken(error: axum::Error) -> Farewell {
 mod tests {
     use axum::Router;
     use axum::routing::get;
+    use futures_util::SinkExt;
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::mpsc;
     use tokio::time::interval;
+    use tokio_tungstenite::tungstenite::Message;
     use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
     use super::*;
@@ -164,7 +171,7 @@ mod tests {
         let (ours, mut taken) = mpsc::channel(1);
         let upgrade = move |upgrade: WebSocketUpgrade| {
             let ours = ours.clone();
-            async move { upgrade.on_upgrade(move |socket| async move { ours.send(socket).await.unwrap() }) }
+            async move { limited(upgrade).on_upgrade(move |socket| async move { ours.send(socket).await.unwrap() }) }
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -191,6 +198,15 @@ mod tests {
         let (mut socket, _client) = pair(Limits { beat: NEVER, unread: SHORT }).await;
         let text = Utf8Bytes::from("x".repeat(MESSAGE_MAX_BYTES));
         assert_eq!(given_up(async || socket.send(text.clone()).await).await, Farewell::UNREAD);
+    }
+
+    #[tokio::test]
+    async fn what_is_longer_than_the_buffer_is_heard_whole() {
+        let (mut socket, mut client) = pair(Limits::default()).await;
+        let text = "x".repeat(MESSAGE_MAX_BYTES);
+        client.send(Message::text(text.clone())).await.unwrap();
+        let heard = timeout(PATIENCE, socket.receive()).await.expect("it is never heard");
+        assert_eq!(heard, Ok(Incoming::Text(text.into())));
     }
 
     #[tokio::test]

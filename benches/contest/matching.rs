@@ -2,18 +2,16 @@
 //! costs and with the same sum.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pathfinding::prelude::{Matrix, kuhn_munkres_min};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{SeedableRng, rngs::StdRng};
 use tidewatch::dispatch::matching::{Row, least_cost};
-use tidewatch::domain::{Point, Travel};
+use tidewatch::domain::Travel;
 use tidewatch::geo::{CellIndex, Spot, eta_s, nearest};
 
-use super::{ms, verdict};
-
-/// Turns of each, of which the median counts.
-const TURNS: usize = 9;
+use super::nearest::somewhere;
+use super::{Spread, TURNS, ms, verdict};
 
 /// A row that gets none costs more than all ways together, and a column that it did not name far more.
 const WITHOUT: i64 = 1 << 30;
@@ -23,18 +21,13 @@ pub fn run(quick: bool) {
     println!("\n== joint matching, the least sum of arrival times ==");
     for (rows, columns, near, target_ms) in [(200, 1_000, 20, 2.0), (1_000, 1_000, 10, 10.0)] {
         let table = table(rows, columns, near);
-        let (ours, found) = median(TURNS, || least_cost(&table, columns));
-        let turns = if quick { 1 } else { TURNS / 2 };
+        let (ours, found) = spread(TURNS, || least_cost(&table, columns));
         let dense = dense(&table, columns);
-        let (other, (sum, _)) = median(turns, || kuhn_munkres_min(&dense));
+        let (other, (sum, _)) = spread(if quick { 1 } else { TURNS }, || kuhn_munkres_min(&dense));
         assert_eq!(costs(&table, &found), sum, "both find the least sum");
-        println!(
-            "{rows:>5} × {columns}, {near} nearest: {:.2} ms (target {target_ms} ms) {}; pathfinding {:.1} ms ({:.0} ×)",
-            ms(ours),
-            verdict(ms(ours) < target_ms),
-            ms(other),
-            other.as_secs_f64() / ours.as_secs_f64()
-        );
+        println!("{rows} × {columns}, {near} nearest");
+        println!("  {:<34} {ours:.2} ms (target {target_ms} ms) {}", "ours", verdict(ours.median < target_ms));
+        println!("  {:<34} {other:.1} ms; {:.0} ×", "pathfinding, kuhn_munkres", other.median / ours.median);
     }
 }
 
@@ -52,11 +45,6 @@ fn table(rows: usize, columns: usize, near: usize) -> Vec<Row> {
         Row { edges: found.iter().map(|it| (it.key, cost(it.key))).collect(), without: WITHOUT }
     };
     (0..rows).map(row).collect()
-}
-
-fn somewhere(rng: &mut StdRng) -> Point {
-    let (lat, lon) = (rng.random_range(30.35..30.62), rng.random_range(120.50..120.81));
-    Point::from_degrees(lat, lon).expect("a place in the county")
 }
 
 /// With a column of its own for each row that goes without.
@@ -78,14 +66,14 @@ fn costs(rows: &[Row], found: &[Option<u32>]) -> i64 {
     rows.iter().zip(found).map(cost).sum()
 }
 
-fn median<T>(turns: usize, mut turn: impl FnMut() -> T) -> (Duration, T) {
+/// In milliseconds, with what the last turn found.
+fn spread<T>(turns: usize, mut turn: impl FnMut() -> T) -> (Spread, T) {
     let mut times = Vec::with_capacity(turns);
     let mut last = None;
-    for _ in 0..turns.max(1) {
+    for _ in 0..turns {
         let began = Instant::now();
         last = Some(black_box(turn()));
-        times.push(began.elapsed());
+        times.push(ms(began.elapsed()));
     }
-    times.sort_unstable();
-    (times[times.len() / 2], last.expect("there is one turn at least"))
+    (Spread::of(times), last.expect("there is one turn at least"))
 }

@@ -1,0 +1,7 @@
+//! Other people's stores, bare: the same rows in the same batches, each durable before the next is sent.
+
+mod rows;
+mod stream;
+
+pub use rows::BarePostgres;
+pub use stream::BareStream;
