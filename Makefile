@@ -18,7 +18,7 @@ demo: install console ## The whole system with an invented evening in Haining
 	cargo run --release --quiet --bin tidewatch -- demo
 
 test: install check console ## All tests, as CI runs them
-	cargo test --lib --bins --tests --examples -- --show-output
+	cargo test --workspace --lib --bins --tests --examples -- --show-output
 	cd dispatch-console && npm run lint && npm test
 	cargo build --bin tidewatch
 	cd dispatch-console && npm run e2e
@@ -39,4 +39,4 @@ bench-peers: install console ## Our numbers beside other people's, in one run
 
 check: install ## Formatting and lints, part of `make test`
 	cargo fmt --all --check
-	cargo clippy --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::play::{Run, Subject};
 use crate::progress::Progress;
 use crate::ramp::Ramp;
+use crate::report;
 use crate::service::{self, Service, Target};
 use crate::told::{ramp_told, told};
 
@@ -159,6 +160,9 @@ impl RunArguments {
             let json = outcome.json(&scenario.name, self.seed, &self.command(), &judged);
             write(path, &(serde_json::to_string_pretty(&json).map_err(Failure::unusable)? + "\n"))?;
         }
+        if let Some(path) = &self.report {
+            write(path, &report::page(&scenario, &outcome, &judged, &self.command()))?;
+        }
         let failed: Vec<String> = judged
             .iter()
             .filter(|it| !it.ok)
@@ -213,7 +217,8 @@ impl RunArguments {
 
 impl RampArguments {
     async fn run(self) -> Result<(), Failure> {
-        let scenario = Arc::new(read(&self.scenario)?);
+        // Nothing goes wrong in a ramp: it asks how much, not what else.
+        let scenario = Arc::new(Scenario { mishaps: Vec::new(), ..read(&self.scenario)? });
         let template = tempfile::tempdir().map_err(Failure::unusable)?;
         let (progress, descriptors) = (Progress::new(), raise_descriptors().saturating_sub(DESCRIPTORS_SPARE));
         progress.phase("the world is set up");

@@ -16,7 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 const MESSAGE_MAX_BYTES: usize = 1 << 30;
 
 /// The library clears this much at every look at a socket, whether something came or not.
-const READ_BYTES: usize = 4096;
+pub const READ_BYTES: usize = 4096;
 
 pub struct Door(WebSocketStream<TcpStream>);
 

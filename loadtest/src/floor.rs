@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,8 +11,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_tungstenite::{accept_async, client_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, accept_async_with_config, client_async_with_config};
+
+use crate::doors::READ_BYTES;
 
 use crate::failure::Failure;
 use crate::moment::ms;
@@ -97,63 +99,60 @@ const QUEUE_FRAMES: usize = 256;
 /// Bytes a second that a bare tokio-tungstenite broadcast brings to `sockets` clients of this process, in messages of
 /// `message` bytes, `total` bytes in all. Server and clients share the machine, as the service and the harness do.
 pub async fn fan_out(sockets: usize, message: usize, total: u64) -> Result<f64, Failure> {
+    broadcast_to(sockets, message, total).await.map_err(Failure::unusable)
+}
+
+async fn broadcast_to(sockets: usize, message: usize, total: u64) -> Result<f64, Error> {
     let rounds = (total / (message as u64 * sockets as u64)).max(8);
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::unusable)?;
-    let address = listener.local_addr().map_err(Failure::unusable)?;
-    let (sender, _) = broadcast::channel::<Utf8Bytes>(QUEUE_FRAMES);
-    let mut tasks = JoinSet::new();
-    let mut clients = JoinSet::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let sender = broadcast::Sender::new(QUEUE_FRAMES);
+    let (mut servers, mut clients) = (JoinSet::new(), JoinSet::new());
     for _ in 0..sockets {
-        let accepting = listener.accept();
-        let client = connect(address);
-        let (accepted, client) = tokio::join!(accepting, client);
-        let (stream, client) = (accepted.map_err(Failure::unusable)?.0, client?);
-        stream.set_nodelay(true).map_err(Failure::unusable)?;
-        let mut frames = sender.subscribe();
-        let (socket, mut client) = tokio::join!(accept_async(stream), client_async("ws://127.0.0.1/", client));
-        let (mut socket, _) = (
-            socket.map_err(Failure::unusable)?,
-            client.as_mut().map(|_| ()).map_err(|it| Failure::unusable(it.to_string()))?,
-        );
-        let mut client = client.map_err(Failure::unusable)?.0;
-        tasks.spawn(async move {
-            while let Ok(frame) = frames.recv().await {
-                if socket.send(Message::Text(frame)).await.is_err() {
-                    return;
-                }
-            }
-        });
-        clients.spawn(async move {
-            let mut heard = 0_u64;
-            while let Some(Ok(Message::Text(_))) = client.next().await {
-                heard += 1;
-                if heard == rounds {
-                    break;
-                }
-            }
-            heard
-        });
+        let (server, client) = pair(&listener).await?;
+        servers.spawn(serve(server, sender.subscribe()));
+        clients.spawn(hear(client, rounds));
     }
-    let frame: Utf8Bytes = "x".repeat(message).into();
-    let began = Instant::now();
+    let (frame, began): (Utf8Bytes, Instant) = ("x".repeat(message).into(), Instant::now());
     for _ in 0..rounds {
-        // A sender that does not wait would overrun the queue: as the service coalesces, this one lets it drain.
+        // One that does not wait would overrun the queue.
         while sender.len() >= QUEUE_FRAMES / 2 {
             tokio::task::yield_now().await;
         }
         sender.send(frame.clone()).ok();
     }
-    let mut heard = 0;
-    while let Some(count) = clients.join_next().await {
-        heard += count.map_err(Failure::unusable)?;
-    }
-    let took = began.elapsed().as_secs_f64();
-    tasks.abort_all();
-    Ok(heard as f64 * message as f64 / took)
+    let heard: u64 = clients.join_all().await.into_iter().sum();
+    Ok(heard as f64 * message as f64 / began.elapsed().as_secs_f64())
 }
 
-async fn connect(address: SocketAddr) -> Result<TcpStream, Failure> {
-    let stream = TcpStream::connect(address).await.map_err(Failure::unusable)?;
-    stream.set_nodelay(true).map_err(Failure::unusable)?;
-    Ok(stream)
+type Socket = WebSocketStream<TcpStream>;
+
+/// Both ends of a websocket over loopback.
+async fn pair(listener: &TcpListener) -> Result<(Socket, Socket), Error> {
+    let (accepted, client) = tokio::join!(listener.accept(), TcpStream::connect(listener.local_addr()?));
+    let (server, client) = (accepted?.0, client?);
+    server.set_nodelay(true)?;
+    client.set_nodelay(true)?;
+    let config = Some(WebSocketConfig::default().read_buffer_size(READ_BYTES));
+    let (server, client) = tokio::join!(
+        accept_async_with_config(server, config),
+        client_async_with_config("ws://127.0.0.1/", client, config)
+    );
+    Ok((server?, client?.0))
+}
+
+async fn serve(mut socket: Socket, mut frames: broadcast::Receiver<Utf8Bytes>) {
+    while let Ok(frame) = frames.recv().await {
+        if socket.send(Message::Text(frame)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// How many messages came, up to `rounds`.
+async fn hear(mut socket: Socket, rounds: u64) -> u64 {
+    let mut heard = 0;
+    while heard < rounds && matches!(socket.next().await, Some(Ok(Message::Text(_)))) {
+        heard += 1;
+    }
+    heard
 }

@@ -204,7 +204,7 @@ impl Line {
 
     fn answered(&mut self, bytes: &[u8]) {
         self.framer.push(bytes);
-        while let Some(framed) = self.framer.next() {
+        for framed in self.framer.by_ref() {
             let Framed::Frame(frame) = framed else { continue };
             if frame.content.starts_with(b"AL") {
                 let index = frame.index.unwrap_or_default();

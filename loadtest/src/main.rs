@@ -20,6 +20,7 @@ mod play;
 mod progress;
 mod ramp;
 mod record;
+mod report;
 mod service;
 mod stage;
 mod told;

@@ -82,11 +82,14 @@ impl Plan {
         }
         plan.known = plan.watches.len();
         for (nth, arrival) in draw(scenario, seed).into_iter().enumerate() {
-            let at = arrival.at_ms * 1000;
-            if at < length {
+            // Who is silent at the end comes back then, and is answered what was left unanswered.
+            let is_return = matches!(arrival.what, Happening::ComesBack { .. });
+            let at = if is_return { length.min(arrival.at_ms * 1000) } else { arrival.at_ms * 1000 };
+            if at < length || is_return {
                 plan.arrival(scenario, &by_device, nth as u64, at, arrival.what);
             }
         }
+        plan.deeds.sort_by_key(|it| it.at);
         plan
     }
 

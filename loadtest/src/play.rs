@@ -62,9 +62,9 @@ impl Subject {
         }
     }
 
-    async fn kill(&mut self) -> Result<(), Failure> {
+    fn kill(&mut self) -> Result<(), Failure> {
         match self {
-            Self::Own(service) => service.kill().await,
+            Self::Own(service) => service.kill(),
             Self::Elsewhere(_) => {
                 Err(Failure::Unusable("only a service that was started with --spawn is killed".into()))
             }
@@ -195,7 +195,7 @@ impl Run {
         for mishap in self.scenario.mishaps.iter().filter(|it| it.at_ms * 1000 < self.length) {
             if let MishapKind::Kill { down_ms } = mishap.what {
                 company.clock.until(start + mishap.at_ms * 1000).await;
-                subject.kill().await?;
+                subject.kill()?;
                 sleep(Duration::from_millis(down_ms)).await;
                 subject.restart().await?;
             }

@@ -2,18 +2,20 @@
 //! Our own is this very program as a process of its own, or a binary that was named.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tidewatch::demo::{Keys, Stage};
 use tidewatch::domain::ResponderId;
 use tidewatch::scenario::Population;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+
+use crate::play::until;
 
 use crate::failure::Failure;
 
@@ -38,7 +40,7 @@ pub struct Service {
     pub target: Target,
     pub folder: PathBuf,
     binary: Option<PathBuf>,
-    child: Child,
+    child: Running,
     pub restarts: u64,
 }
 
@@ -69,8 +71,8 @@ impl Service {
     }
 
     /// The process ends where it stands.
-    pub async fn kill(&mut self) -> Result<(), Failure> {
-        self.child.kill().await.map_err(Failure::unusable)
+    pub fn kill(&mut self) -> Result<(), Failure> {
+        self.child.0.kill().and_then(|()| self.child.0.wait()).map(drop).map_err(Failure::unusable)
     }
 
     /// Again, where it was.
@@ -83,20 +85,24 @@ impl Service {
 
     /// As an operations engineer would stop it.
     pub async fn stop(mut self) -> Result<(), Failure> {
-        if let Some(pid) = self.pid() {
-            kill_process(pid, Signal::TERM).map_err(Failure::unusable)?;
-        }
-        match timeout(STOPPED, self.child.wait()).await {
-            Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => Err(Failure::Check(format!("the service stopped with {status}, expected 0"))),
-            Ok(Err(error)) => Err(Failure::unusable(error)),
-            Err(_) => Err(Failure::Check(format!("the service did not stop within {} s", STOPPED.as_secs()))),
+        let pid = Pid::from_child(&self.child.0);
+        kill_process(pid, Signal::TERM).map_err(Failure::unusable)?;
+        let mut ended: Option<ExitStatus> = None;
+        until(STOPPED, async || {
+            ended = self.child.0.try_wait().ok().flatten();
+            ended.is_some()
+        })
+        .await;
+        match ended {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => Err(Failure::Check(format!("the service stopped with {status}, expected 0"))),
+            None => Err(Failure::Check(format!("the service did not stop within {} s", STOPPED.as_secs()))),
         }
     }
 
     /// Since it was last started; `None` where the system does not tell.
     pub fn used(&self) -> Option<Used> {
-        let folder = PathBuf::from(format!("/proc/{}", self.child.id()?));
+        let folder = PathBuf::from(format!("/proc/{}", self.child.0.id()));
         let status = std::fs::read_to_string(folder.join("status")).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
@@ -106,9 +112,16 @@ impl Service {
         // A hundred ticks a second, as Linux tells them on every machine.
         Some(Used { peak_mb: peak_kb / 1024, cpu_s: ticks as f64 / 100.0 })
     }
+}
 
-    fn pid(&self) -> Option<Pid> {
-        self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?))
+/// A child that does not outlive us.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed, and need not be.
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 
@@ -117,7 +130,7 @@ async fn launch(
     folder: &Path,
     http: SocketAddr,
     watch: SocketAddr,
-) -> Result<(Child, SocketAddr, SocketAddr), Failure> {
+) -> Result<(Running, SocketAddr, SocketAddr), Failure> {
     let mut command = match binary {
         Some(binary) => Command::new(binary),
         None => {
@@ -130,15 +143,19 @@ async fn launch(
     let stderr = std::fs::File::options().create(true).append(true).open(&log).map_err(Failure::unusable)?;
     command.arg("serve").arg("--data").arg(folder);
     command.args(["--http", &http.to_string(), "--watch", &watch.to_string()]);
-    let mut child = command.stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true).spawn().map_err(|error| {
+    let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().map_err(|error| {
         Failure::Unusable(format!("the service cannot be started: {error}; expected a binary of tidewatch"))
     })?;
     let stdout = child.stdout.take().expect("its output was asked for");
-    let mut line = String::new();
-    let read = timeout(READY, BufReader::new(stdout).read_line(&mut line)).await;
+    let child = Running(child);
+    let first_line = spawn_blocking(move || {
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).map(|_| line)
+    });
+    let line = timeout(READY, first_line).await.ok().and_then(|it| it.ok()?.ok()).unwrap_or_default();
     let listeners = listeners(&line);
-    match (read, listeners.get("http").copied(), listeners.get("watch").copied()) {
-        (Ok(Ok(_)), Some(http), Some(watch)) => Ok((child, http, watch)),
+    match (listeners.get("http").copied(), listeners.get("watch").copied()) {
+        (Some(http), Some(watch)) => Ok((child, http, watch)),
         _ => Err(Failure::Unusable(format!(
             "the service said `{}`, expected a line that begins with `ready`; it logged:\n{}",
             line.trim(),

@@ -5,7 +5,7 @@ mod arrivals;
 mod day;
 mod differences;
 mod map;
-mod svg;
+pub mod svg;
 mod tables;
 mod work;
 
@@ -60,11 +60,16 @@ pub fn page(scenario: &Scenario, compared: &Compared, command: &str) -> String {
         body.push_str(&of_policy(&drawn, policy));
     }
     body.push_str(&pane("Expectations", "", &tables::expectations(compared)));
-    let title = escaped(&scenario.title);
+    framed(&scenario.title, &body, command)
+}
+
+/// A whole page around `body`, for reports of other programs too.
+pub fn framed(title: &str, body: &str, command: &str) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head><body><main>{body}\
          <footer><p>Made by <code>{}</code>. All people in it are invented.</p></footer></main></body></html>\n",
+        escaped(title),
         escaped(command)
     )
 }
@@ -129,11 +134,13 @@ fn of_policy(drawn: &Drawn<'_>, policy: usize) -> String {
     text
 }
 
-fn pane(title: &str, told: &str, content: &str) -> String {
+/// A framed part of a page.
+pub fn pane(title: &str, told: &str, content: &str) -> String {
     let told = if told.is_empty() { String::new() } else { format!("<p class=\"dim\">{}</p>", told) };
     format!("<section class=\"pane\"><h2>{}</h2>{told}{content}</section>", escaped(title))
 }
 
-fn row(panes: &[String]) -> String {
+/// Parts beside each other.
+pub fn row(panes: &[String]) -> String {
     format!("<div class=\"row\">{}</div>", panes.concat())
 }

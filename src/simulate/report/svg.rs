@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// A picture of a width and height of its own units; the page scales it.
 #[derive(Debug)]
-pub(super) struct Svg {
+pub struct Svg {
     width: f64,
     height: f64,
     body: String,
@@ -61,7 +61,7 @@ impl Svg {
 }
 
 /// Text as it may stand between tags and in quotes.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -84,7 +84,7 @@ fn listed(points: &[(f64, f64)]) -> String {
 }
 
 /// A round step that parts `span` into at most `most` parts.
-pub(super) fn step(span: f64, most: usize) -> f64 {
+pub fn step(span: f64, most: usize) -> f64 {
     let rough = (span / most.max(1) as f64).max(1e-9);
     let power = 10_f64.powf(rough.log10().floor());
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|it| it * power).find(|it| *it >= rough).unwrap_or(10.0 * power)
