@@ -5,6 +5,7 @@
 mod agenda;
 mod auditor;
 pub mod bound;
+pub mod causes;
 pub mod compared;
 mod faults;
 pub mod figures;
