@@ -122,7 +122,7 @@ impl<'a> Search<'a> {
     /// What was pressed before this is reached by nobody any more.
     fn first_after(&self, at_ms: u64) -> usize {
         let cases = &self.everything.cases[self.cases.0..self.cases.1];
-        self.cases.0 + cases.partition_point(|it| it.pressed_ms + self.reach.around_ms < at_ms)
+        self.cases.0 + cases.partition_point(|it| it.pressed_ms < self.everything.given_up_before(at_ms))
     }
 
     fn pressed_until(&self, at_ms: u64) -> usize {
@@ -133,8 +133,7 @@ impl<'a> Search<'a> {
     /// The door of `case` at `door_ms`, left in `slot_least` or later.
     fn visit(&mut self, case: usize, door_ms: u64, before: Label, slot_least: usize) {
         let it = self.everything.cases[case];
-        let last_ms = it.pressed_ms + self.reach.around_ms;
-        let Some(door) = self.reach.doors[case].filter(|_| door_ms <= last_ms) else { return };
+        let Some(door) = self.reach.doors[case] else { return };
         let kept = if self.worth.counts[case] && door_ms <= it.due_ms { 1.0 } else { 0.0 };
         let worth = before.worth + kept - self.worth.price[case];
         let clear_ms = door_ms + door.on_scene_ms;

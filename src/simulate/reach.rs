@@ -18,8 +18,7 @@ const CERTAIN_LESS_MS: f64 = 2_000.0;
 const PLANE_MOST_M: u64 = 60_000;
 
 /// Nobody is given up exactly at `give_up_s`: an operator's word takes a moment, and a stopped service takes none.
-const GIVE_UP_SLACK_MS: u64 = 300_000;
-const GIVE_UP_TROUBLE_MS: u64 = 3_600_000;
+const GIVE_UP_SLACK_MS: u64 = 3_600_000;
 
 /// No way over the roads of a world, out and back, is longer.
 const OUT_BY_ROAD_MS: u64 = 86_400_000;
@@ -135,7 +134,8 @@ impl<'a> Everything<'a> {
     /// At the door of `case` for somebody who is at their base at `at_ms` or earlier, asked on the way there already.
     pub fn from_base(&self, reach: &Reach, case: usize, at_ms: u64) -> Option<u64> {
         let door = reach.doors[case]?;
-        Some(door.yes_ms.max(at_ms) + door.from_base_ms)
+        let yes_ms = door.yes_ms.max(at_ms);
+        (yes_ms <= self.cases[case].pressed_ms + self.given_up_ms()).then_some(yes_ms + door.from_base_ms)
     }
 
     /// At the door of `case`, wherever they come from.
@@ -156,7 +156,8 @@ impl<'a> Everything<'a> {
         let door = reach.doors[case]?;
         let (at, clear_ms) = (left.at, left.first_ms);
         let yes_ms = door.yes_ms.max(clear_ms + door.takes_ms);
-        if yes_ms > self.home_ms(reach, at, left.last_ms) {
+        let is_given_up = yes_ms > self.cases[case].pressed_ms + self.given_up_ms();
+        if is_given_up || yes_ms > self.home_ms(reach, at, left.last_ms) {
             return None;
         }
         let sets_off_ms = door.sets_off_ms;
@@ -242,9 +243,13 @@ impl<'a> Everything<'a> {
         self.given_up_ms() + out_ms + behaviour.on_scene.most_ms
     }
 
+    /// Nobody says yes any more to what was pressed before that.
+    pub fn given_up_before(&self, at_ms: u64) -> u64 {
+        at_ms.saturating_sub(self.given_up_ms())
+    }
+
     fn given_up_ms(&self) -> u64 {
-        let slack_ms = if self.scenario.mishaps.is_empty() { GIVE_UP_SLACK_MS } else { GIVE_UP_TROUBLE_MS };
-        self.scenario.operators.give_up_ms + slack_ms
+        self.scenario.operators.give_up_ms + GIVE_UP_SLACK_MS
     }
 }
 

@@ -46,7 +46,7 @@ fn widen(question: &Question<'_>, incident: &Incident, one: &mut Chosen) {
     let more = question.search(incident).ranked(CANDIDATES);
     let candidates: Vec<Candidate> = one.picks.iter().map(|it| it.candidate.clone()).chain(more).collect();
     let people: Vec<Person> = candidates.iter().map(|it| person(question, it)).collect();
-    let most = most(question, incident, pending);
+    let most = most(question, incident, pending, one.picks.len());
     let plan = least_time(&people, most, question.known.policy.offer_ttl_s, question.known.policy.ask_again_s);
     // Those who were asked before and have not answered yet are some of them.
     let at_once = plan.at_once.saturating_sub(pending).max(one.picks.len()).min(candidates.len());
@@ -59,10 +59,11 @@ fn widen(question: &Question<'_>, incident: &Incident, one: &mut Chosen) {
 }
 
 /// How many more may be asked at once: as one command may, and no more than leaves one for each who waits.
-fn most(question: &Question<'_>, incident: &Incident, pending: usize) -> usize {
+fn most(question: &Question<'_>, incident: &Incident, pending: usize, chosen: usize) -> usize {
     let known = question.known;
     let allowed = usize::from(known.policy.parallel_max).saturating_sub(pending).max(1);
-    let free = known.hints.available().len().saturating_sub(question.taken.len());
+    // Those who are chosen for it are taken already.
+    let free = (known.hints.available().len() + chosen).saturating_sub(question.taken.len());
     let others = known.state.starved().filter(|it| it.id != incident.id).take(free).count();
     allowed.min(free.saturating_sub(others)).max(1)
 }

@@ -6,7 +6,7 @@ use super::play;
 use crate::dispatch::Policy;
 use crate::scenario::{Scenario, Shelf, draw};
 
-/// Killed in the middle of forty alarms, so that often something was written that nobody was told.
+/// Killed in the middle of forty alarms, on a slow disk, so that often something was written that nobody was told.
 const KILLED: &str = r#"
 title = "Killed in mid-burst"
 why = "What was written and told to nobody is in the record, and counts."
@@ -30,6 +30,12 @@ kind = "sos"
 at_s = 60
 within_s = 2
 count = 40
+
+[[fault]]
+what = "slow_disk"
+at_s = 59
+for_s = 6
+by_ms = [200, 400]
 
 [[fault]]
 what = "kill"
