@@ -71,7 +71,7 @@ impl<'a> Search<'a> {
         let nothing = Label { first_ms: 0, last_ms: 0, worth: 0.0, step: 0 };
         merge(at_slot(&mut self.bases, 0), nothing);
         for case in self.cases.0..known_from {
-            if let Some(door_ms) = self.everything.from_anywhere(self.reach, case) {
+            if let Some(door_ms) = self.everything.after_anything(self.reach, case) {
                 self.visit(case, door_ms, nothing, 0);
             }
         }
@@ -82,29 +82,29 @@ impl<'a> Search<'a> {
                 let since = slot - self.slot_of_press(at);
                 let label = self.labels[at - self.cases.0][since].expect("a door of the slot has a label");
                 best = if label.worth > best.worth { label } else { best };
-                self.from_door(slot, at, label);
+                self.on_from_door(slot, at, label);
             }
             let base = self.bases.get_mut(slot).and_then(Option::take);
             if let Some(label) = base.filter(|it| it.worth > self.most_at_base) {
                 self.most_at_base = label.worth;
-                self.from_base(slot, label);
+                self.on_from_base(slot, label);
             }
             slot += 1;
         }
         Chain { worth: best.worth, visits: self.visits(best.step), looked_at: self.looked_at }
     }
 
-    fn from_base(&mut self, slot: usize, label: Label) {
+    fn on_from_base(&mut self, slot: usize, label: Label) {
         let (from, to) = (self.first_after(label.first_ms), self.cases.1);
         self.looked_at += (to - from) as u64;
         for case in from..to {
-            if let Some(door_ms) = self.everything.from_base(self.reach, case, label.first_ms) {
+            if let Some(door_ms) = self.everything.after_base(self.reach, case, label.first_ms) {
                 self.visit(case, door_ms, label, slot + 1);
             }
         }
     }
 
-    fn from_door(&mut self, slot: usize, at: usize, label: Label) {
+    fn on_from_door(&mut self, slot: usize, at: usize, label: Label) {
         let Label { first_ms, last_ms, .. } = label;
         let home_ms = self.everything.home_ms(self.reach, at, first_ms);
         let back = Label { first_ms: home_ms, last_ms: home_ms, ..label };

@@ -132,14 +132,14 @@ impl<'a> Everything<'a> {
     }
 
     /// At the door of `case` for somebody who is at their base at `at_ms` or earlier, asked on the way there already.
-    pub fn from_base(&self, reach: &Reach, case: usize, at_ms: u64) -> Option<u64> {
+    pub fn after_base(&self, reach: &Reach, case: usize, at_ms: u64) -> Option<u64> {
         let door = reach.doors[case]?;
         let yes_ms = door.yes_ms.max(at_ms);
         (yes_ms <= self.cases[case].pressed_ms + self.given_up_ms()).then_some(yes_ms + door.from_base_ms)
     }
 
     /// At the door of `case`, wherever they come from.
-    pub fn from_anywhere(&self, reach: &Reach, case: usize) -> Option<u64> {
+    pub fn after_anything(&self, reach: &Reach, case: usize) -> Option<u64> {
         let door = reach.doors[case]?;
         Some(door.yes_ms + certain(door.sets_off_ms))
     }
