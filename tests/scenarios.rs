@@ -8,7 +8,7 @@ use tidewatch::clock::{Clock, SystemClock};
 use tidewatch::dispatch::Policy;
 use tidewatch::domain::plan::PolicyName;
 use tidewatch::scenario::{Arrival, Expect, Folder, Limit, Measure, Player, Scenario, draw};
-use tidewatch::simulate::bound::bound;
+use tidewatch::simulate::bound::{Bound, bound};
 use tidewatch::simulate::figures::Figures;
 use tidewatch::simulate::play::{Run, play};
 
@@ -31,6 +31,7 @@ const SLICES: &[Slice] = &[
     Slice { name: "typhoon-night", minutes: 120, incidents: 20, kept: 0.2 },
     Slice { name: "hotline-storm", minutes: 50, incidents: 5, kept: 0.5 },
     Slice { name: "shortage", minutes: 120, incidents: 10, kept: 0.4 },
+    Slice { name: "scarcity", minutes: 180, incidents: 10, kept: 0.6 },
     Slice { name: "restart-in-burst", minutes: 20, incidents: 2_000, kept: 0.05 },
     Slice { name: "national-floor", minutes: 10, incidents: 1, kept: 0.0 },
     Slice { name: "burst", minutes: 1, incidents: 0, kept: 0.0 },
@@ -115,8 +116,8 @@ fn every_expectation_can_fail() {
     let figures = Figures::of(&[&run], &[Default::default()]);
     for measure in Measure::ALL {
         let Some(found) = figures.found(measure) else {
-            let is_of_the_harness = matches!(measure, Measure::ConsoleP99Ms | Measure::AckP99Growth);
-            assert!(is_of_the_harness, "{} is not measured", measure.as_str());
+            let unmeasured = [Measure::ConsoleP99Ms, Measure::AckP99Growth, Measure::LateOverBound];
+            assert!(unmeasured.contains(&measure), "{} is not measured", measure.as_str());
             continue;
         };
         let judged = |limit| {
@@ -127,6 +128,24 @@ fn every_expectation_can_fail() {
         assert_eq!(judged(found), (measure.as_str(), true), "found {found}");
         assert_eq!(judged(worse), (measure.as_str(), false), "found {found}, expected {worse}");
     }
+}
+
+/// How good a run was against a bound of 0 nobody can tell, and that is no success; against another it is told.
+#[test]
+fn late_over_the_bound_fails_where_the_bound_tells_nothing() {
+    let (scenario, arrivals) = cut(&SLICES[3]);
+    let run = play(&scenario, &arrivals, &policy(&scenario, PolicyName::Nearest), SEED);
+    let cases = run.tally.cases().count() as u64;
+    let late = run.tally.cases().filter(|it| it.is_late()).count() as u64;
+    assert!(late > 1, "a slice in which something is late");
+    let judged = |bound_late, limit| {
+        let figures = Figures::of(&[&run], &[Bound { cases, late: bound_late }]);
+        let judged = figures.judge(&Expect { limits: vec![Limit { measure: Measure::LateOverBound, limit }] });
+        (judged[0].found, judged[0].ok)
+    };
+    assert_eq!(judged(0, 1.5), (None, false));
+    assert_eq!(judged(late, 1.0), (Some(1.0), true));
+    assert_eq!(judged(1, 1.0), (Some(late as f64), false));
 }
 
 /// What the simulator cannot play it says; nothing of a shipped scenario is passed over in silence.

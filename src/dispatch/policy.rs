@@ -86,7 +86,7 @@ impl Default for Policy {
             unknown_cap: 100,
             outage_village: 5,
             outage_district: 20,
-            policy: PolicyName::Nearest,
+            policy: PolicyName::Matched,
             policies: BTreeMap::new(),
             plans,
             ladder: Arc::new([

@@ -14,6 +14,8 @@ pub enum Measure {
     DoorRuralMet,
     /// The share of all incidents that needed somebody and were late.
     LateFraction,
+    /// Late incidents, in multiples of those that are late under any policy.
+    LateOverBound,
     /// Alarms acknowledged and in no incident.
     Lost,
     /// Alarms in two incidents, and responders asked or sent twice at once.
@@ -52,10 +54,11 @@ pub struct Expect {
 const COUNT_MAX: f64 = 1e9;
 
 impl Measure {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DoorUrbanMet,
         Self::DoorRuralMet,
         Self::LateFraction,
+        Self::LateOverBound,
         Self::Lost,
         Self::Doubled,
         Self::Unassigned,
@@ -77,7 +80,7 @@ impl Measure {
     pub fn is_least(self) -> bool {
         match self {
             Self::DoorUrbanMet | Self::DoorRuralMet | Self::CallsAnswered => true,
-            Self::LateFraction | Self::Lost | Self::Doubled | Self::Unassigned => false,
+            Self::LateFraction | Self::LateOverBound | Self::Lost | Self::Doubled | Self::Unassigned => false,
             Self::AckP99Ms
             | Self::AckMaxMs
             | Self::AckP99Growth
@@ -96,6 +99,7 @@ impl Measure {
             Self::DoorUrbanMet => &keys::DOOR_URBAN_MET,
             Self::DoorRuralMet => &keys::DOOR_RURAL_MET,
             Self::LateFraction => &keys::LATE_FRACTION,
+            Self::LateOverBound => &keys::LATE_OVER_BOUND,
             Self::Lost => &keys::LOST,
             Self::Doubled => &keys::DOUBLED,
             Self::Unassigned => &keys::UNASSIGNED,

@@ -117,6 +117,7 @@ keys! {
     DOOR_URBAN_MET = "door_urban_met", SHARE, "door_urban_met = 0.9";
     DOOR_RURAL_MET = "door_rural_met", SHARE, "door_rural_met = 0.9";
     LATE_FRACTION = "late_fraction", SHARE, "late_fraction = 0.1";
+    LATE_OVER_BOUND = "late_over_bound", COUNT_OF, "late_over_bound = 1.5";
     LOST = "lost", COUNT_OF, "lost = 0";
     DOUBLED = "doubled", COUNT_OF, "doubled = 0";
     UNASSIGNED = "unassigned", COUNT_OF, "unassigned = 0";

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::bound::Bound;
+use super::causes::Causes;
 use super::play::{Case, Run};
 use crate::domain::Class;
 use crate::domain::sla::SlaTargets;
@@ -16,6 +17,7 @@ pub struct Figures {
     pub door_sla: DoorFigures,
     pub arrival_s: Spread,
     pub late_fraction: f64,
+    pub late_because: Causes,
     pub lower_bound: BoundFigures,
     pub latency_ms: LatencyFigures,
     pub calls: CallFigures,
@@ -139,6 +141,7 @@ impl Figures {
             door_sla: DoorFigures { urban: of_class(&cases, Class::Urban), rural: of_class(&cases, Class::Rural) },
             arrival_s: Spread::of(cases.iter().filter_map(|it| it.arrival_ms()).collect()),
             late_fraction: share(late as u64, cases.len() as u64).unwrap_or(0.0),
+            late_because: Causes::of(cases.iter().copied()),
             lower_bound: BoundFigures { late_fraction: bound.late_fraction() },
             latency_ms: LatencyFigures {
                 ack: Latency::of(runs.iter().flat_map(|it| it.tally.alarms.ack_ms.iter().copied()).collect()),
@@ -159,6 +162,7 @@ impl Figures {
             Measure::DoorUrbanMet => self.door_sla.urban.met,
             Measure::DoorRuralMet => self.door_sla.rural.met,
             Measure::LateFraction => Some(self.late_fraction),
+            Measure::LateOverBound => self.late_over_bound(),
             Measure::Lost => Some(self.alarms.lost as f64),
             Measure::Doubled => Some(self.assignments.double as f64),
             Measure::Unassigned => Some(self.assignments.unassigned as f64),
@@ -171,11 +175,18 @@ impl Figures {
         }
     }
 
+    /// How many times as many were late as under any policy; `None` where the bound is 0 and something was late.
+    fn late_over_bound(&self) -> Option<f64> {
+        let bound = self.lower_bound.late_fraction;
+        if self.late_fraction == 0.0 { Some(1.0) } else { (bound > 0.0).then(|| self.late_fraction / bound) }
+    }
+
     /// Every expectation against what was found; what was not measured is not held against anybody, and says so.
     pub fn judge(&self, expect: &Expect) -> Vec<Judged> {
         let judged = |limit: &Limit| {
             let found = self.found(limit.measure);
-            let ok = found.is_none_or(|it| limit.holds(it));
+            // Over a bound of 0 there is no telling how good it was, and that is no success.
+            let ok = found.map_or(limit.measure != Measure::LateOverBound, |it| limit.holds(it));
             Judged { name: limit.measure.as_str(), limit: limit.limit, found, ok }
         };
         let mut all: Vec<Judged> = expect.limits.iter().map(judged).collect();

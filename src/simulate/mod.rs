@@ -5,6 +5,8 @@
 mod agenda;
 mod auditor;
 pub mod bound;
+pub mod causes;
+mod chain;
 pub mod compared;
 mod faults;
 pub mod figures;

@@ -5,9 +5,10 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::Took;
-use crate::scenario::Scenario;
+use crate::scenario::{Measure, Scenario};
+use crate::simulate::causes::Cause;
 use crate::simulate::compared::{Compared, PolicyFigures};
-use crate::simulate::figures::ClassFigures;
+use crate::simulate::figures::{ClassFigures, Figures};
 use crate::simulate::paired::Paired;
 
 pub(super) fn told(scenario: &Scenario, compared: &Compared, took: &Took) -> String {
@@ -28,6 +29,7 @@ pub(super) fn told(scenario: &Scenario, compared: &Compared, took: &Took) -> Str
         text.push_str(&format!("\n{}", differences(compared)));
     }
     text.push_str(&format!("\n{}", expectations(compared)));
+    text.push_str(&over_bound(compared));
     text.push_str(&format!(
         "\n{:.1} simulated days in {:.1} s on {} thread{}: {:.0} days an hour\n",
         took.days,
@@ -64,6 +66,9 @@ fn policies(compared: &Compared) -> String {
     });
     row("late", &|it| pct(Some(it.figures.late_fraction)));
     row("late under any policy, at least", &|it| pct(Some(it.figures.lower_bound.late_fraction)));
+    for cause in Cause::ALL {
+        row(&format!("  late: {}", cause.as_str()), &|it| of_late(&it.figures, cause));
+    }
     row("kept in town", &|it| class(&it.figures.door_sla.urban));
     row("kept in the country", &|it| class(&it.figures.door_sla.rural));
     row("arrival, mean", &|it| minutes(it.figures.arrival_s.mean));
@@ -108,6 +113,23 @@ fn expectations(compared: &Compared) -> String {
         }
     }
     format!("{table}\n")
+}
+
+/// The verdict on how far each policy is from what no policy could keep, where the scenario has a limit for it.
+fn over_bound(compared: &Compared) -> String {
+    let verdict = |policy: &PolicyFigures| {
+        let it = policy.judged.iter().find(|it| it.name == Measure::LateOverBound.as_str())?;
+        let (limit, found) = (it.limit, it.found.map_or("over a bound of 0".to_owned(), |it| format!("{it:.2} x")));
+        let verdict = if it.ok { "reached" } else { "MISSED" };
+        Some(format!("{}: late at most {limit} x the bound: {verdict}, {found}\n", policy.name))
+    };
+    compared.policies.iter().filter_map(verdict).collect()
+}
+
+/// Of those that were late, so many for this reason.
+fn of_late(figures: &Figures, cause: Cause) -> String {
+    let late: u64 = Cause::ALL.iter().map(|it| figures.late_because.count(*it)).sum();
+    pct((late > 0).then(|| figures.late_because.count(cause) as f64 / late as f64))
 }
 
 fn unit(it: &Paired, value: f64) -> String {

@@ -1,12 +1,12 @@
 //! Acceptance-aware: as many are asked at once as the first yes at the door is sooner for, by how often such people say
 //! yes at such an hour. Whoever says it first goes, and the others are told. Few and willing: one; volunteers at night:
-//! several.
+//! several. Who is the first of them, and who had better wait for somebody under way, is matched.
 
 use crate::dispatch::event::{Candidate, Why};
-use crate::dispatch::rank::RANKED_KEPT;
 use crate::dispatch::state::{Incident, hour_of};
+use crate::domain::plan::PolicyName;
 
-use super::{Choose, Chosen, Pick, Question};
+use super::{Choices, Choose, Chosen, Pick, Question, matched};
 
 /// Those who are reckoned with: six to one are asked until the first yes at the worst.
 const CANDIDATES: usize = 10;
@@ -23,33 +23,47 @@ const TRIED_AGAIN: usize = 4;
 pub struct AcceptanceAware;
 
 impl Choose for AcceptanceAware {
-    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Vec<Chosen> {
-        waiting.iter().filter_map(|it| one(question, it)).collect()
+    fn together<'a>(&self, question: &Question<'a>, incident: &'a Incident) -> Vec<&'a Incident> {
+        matched::together(question, incident, PolicyName::AcceptanceAware)
+    }
+
+    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Choices {
+        let Choices { mut chosen, waits } = matched::decide(question, waiting);
+        let mut taken = question.taken.clone();
+        taken.extend(chosen.iter().flat_map(|it| &it.picks).map(|it| it.candidate.responder.clone()));
+        for one in &mut chosen {
+            let incident = waiting.iter().find(|it| it.id == one.incident).expect("it was decided about");
+            widen(&Question { taken: &taken, ..*question }, incident, one);
+            taken.extend(one.picks.iter().map(|it| it.candidate.responder.clone()));
+        }
+        Choices { chosen, waits }
     }
 }
 
-fn one(question: &Question<'_>, incident: &Incident) -> Option<Chosen> {
+/// Others are asked beside whoever was chosen, as many as the first yes at the door is sooner for.
+fn widen(question: &Question<'_>, incident: &Incident, one: &mut Chosen) {
     let pending = incident.pending().count();
-    let ranked = question.search(incident).ranked(CANDIDATES.max(RANKED_KEPT));
-    let people: Vec<Person> = ranked.iter().map(|it| person(question, it)).collect();
-    let most = most(question, incident, pending);
+    let more = question.search(incident).ranked(CANDIDATES);
+    let candidates: Vec<Candidate> = one.picks.iter().map(|it| it.candidate.clone()).chain(more).collect();
+    let people: Vec<Person> = candidates.iter().map(|it| person(question, it)).collect();
+    let most = most(question, incident, pending, one.picks.len());
     let plan = least_time(&people, most, question.known.policy.offer_ttl_s, question.known.policy.ask_again_s);
     // Those who were asked before and have not answered yet are some of them.
-    let at_once = plan.at_once.saturating_sub(pending).max(incident.room_to_ask().min(most)).min(ranked.len());
-    let pick = |(candidate, person): (&Candidate, &Person)| {
+    let at_once = plan.at_once.saturating_sub(pending).max(one.picks.len()).min(candidates.len());
+    let pick = |(candidate, person): (Candidate, &Person)| {
         let (accepts_permille, expected_s) = (Some(person.accepts_permille), Some(plan.expected_s));
-        Pick { candidate: candidate.clone(), why: Some(Why { accepts_permille, expected_s, ..Why::default() }) }
+        Pick { candidate, why: Some(Why { accepts_permille, expected_s, ..Why::default() }) }
     };
-    let picks: Vec<Pick> = ranked.iter().zip(&people).take(at_once).map(pick).collect();
-    let together = u8::try_from(pending + picks.len()).ok();
-    (!picks.is_empty()).then_some(Chosen { incident: incident.id, ranked, picks, together })
+    one.picks = candidates.into_iter().zip(&people).take(at_once).map(pick).collect();
+    one.together = u8::try_from(pending + one.picks.len()).ok();
 }
 
 /// How many more may be asked at once: as one command may, and no more than leaves one for each who waits.
-fn most(question: &Question<'_>, incident: &Incident, pending: usize) -> usize {
+fn most(question: &Question<'_>, incident: &Incident, pending: usize, chosen: usize) -> usize {
     let known = question.known;
     let allowed = usize::from(known.policy.parallel_max).saturating_sub(pending).max(1);
-    let free = known.hints.available().len().saturating_sub(question.taken.len());
+    // Those who are chosen for it are taken already.
+    let free = (known.hints.available().len() + chosen).saturating_sub(question.taken.len());
     let others = known.state.starved().filter(|it| it.id != incident.id).take(free).count();
     allowed.min(free.saturating_sub(others)).max(1)
 }

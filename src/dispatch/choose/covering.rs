@@ -7,7 +7,7 @@ use crate::dispatch::rank::RANKED_KEPT;
 use crate::dispatch::state::Incident;
 use crate::geo::{Ground, Spot, nearest};
 
-use super::{Choose, Chosen, Pick, Question};
+use super::{Choices, Choose, Chosen, Pick, Question, matched};
 
 /// Those among whom it is chosen: the next one arrives too late to be chosen for what they leave uncovered.
 const CANDIDATES: usize = 8;
@@ -26,14 +26,28 @@ const HOME_S: u64 = 1;
 pub struct Covering;
 
 impl Choose for Covering {
-    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Vec<Chosen> {
-        waiting.iter().filter_map(|it| one(question, it)).collect()
+    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Choices {
+        let mut choices = Choices::default();
+        for it in waiting {
+            match one(question, it) {
+                Some(one) => choices.chosen.push(one),
+                // Nobody free comes in time: then cover is no reason, and somebody under way may be sooner.
+                None => {
+                    let Choices { chosen, waits } = matched::decide(question, &[*it]);
+                    choices.chosen.extend(chosen);
+                    choices.waits.extend(waits);
+                }
+            }
+        }
+        choices
     }
 }
 
+/// `None` where nobody who could be asked comes in time.
 fn one(question: &Question<'_>, incident: &Incident) -> Option<Chosen> {
     let wanted = incident.room_to_ask();
     let ranked = question.search(incident).ranked(wanted.max(CANDIDATES).max(RANKED_KEPT));
+    ranked.first().filter(|it| question.late_s(incident, it.eta_s) == 0)?;
     let losses = losses(question, incident, &ranked);
     let mut scored: Vec<(u64, u64, usize)> = ranked
         .iter()
@@ -47,7 +61,7 @@ fn one(question: &Question<'_>, incident: &Incident) -> Option<Chosen> {
         Pick { candidate: ranked[place].clone(), why: Some(Why { late_s, uncovers_milli_homes, ..Why::default() }) }
     };
     let picks: Vec<Pick> = scored.into_iter().take(wanted).map(pick).collect();
-    (!picks.is_empty()).then_some(Chosen { incident: incident.id, ranked, picks, together: None })
+    Some(Chosen { incident: incident.id, ranked, picks, together: None })
 }
 
 /// What each candidate leaves uncovered, in thousandths of a home.

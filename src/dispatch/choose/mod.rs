@@ -5,6 +5,7 @@ mod acceptance_aware;
 mod covering;
 mod matched;
 mod nearest;
+mod soon;
 
 use std::collections::BTreeSet;
 
@@ -47,6 +48,20 @@ pub struct Pick {
     pub why: Option<Why>,
 }
 
+/// What a policy says of those who wait; who is in neither gets nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    pub chosen: Vec<Chosen>,
+    /// Who had better wait for somebody who is under way elsewhere, with how soon that one would be at the door.
+    pub waits: Vec<(IncidentId, Candidate)>,
+}
+
+impl FromIterator<Chosen> for Choices {
+    fn from_iter<T: IntoIterator<Item = Chosen>>(chosen: T) -> Self {
+        Self { chosen: chosen.into_iter().collect(), waits: Vec::new() }
+    }
+}
+
 /// A policy.
 pub trait Choose {
     /// About whom it is decided when `incident` is to be asked for: that one first, and whoever waits like it.
@@ -55,7 +70,7 @@ pub trait Choose {
     }
 
     /// Whom to ask for each of `waiting`. Left out is for whom there is nobody.
-    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Vec<Chosen>;
+    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Choices;
 }
 
 /// The policy of that name.

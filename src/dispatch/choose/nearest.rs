@@ -3,12 +3,12 @@
 use crate::dispatch::rank::RANKED_KEPT;
 use crate::dispatch::state::Incident;
 
-use super::{Choose, Chosen, Pick, Question};
+use super::{Choices, Choose, Chosen, Pick, Question};
 
 pub struct Nearest;
 
 impl Choose for Nearest {
-    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Vec<Chosen> {
+    fn choose(&self, question: &Question<'_>, waiting: &[&Incident]) -> Choices {
         waiting.iter().filter_map(|it| first(question, it, it.room_to_ask())).collect()
     }
 }

@@ -30,11 +30,12 @@ struct Asking {
 /// The plan asks, by its policy; nobody being left, the next rung.
 pub fn by_itself(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Vec<Event> {
     let mut asking = Asking::default();
-    match turn::wanted(known, incident, now) {
+    let waits_for = match turn::wanted(known, incident, now) {
         Some(turning) => asking.turn(known, incident, turning, now),
         None => asking.by_policy(known, incident, now),
-    }
-    if !asking.events.is_empty() {
+    };
+    // While somebody was asked, what is left of this is decided by the next tick.
+    if !asking.taken.is_empty() && waits_for.is_none() {
         return asking.events;
     }
     let asks = |rung: &plan::Rung| matches!(rung.action, RungAction::Ask(_));
@@ -45,9 +46,9 @@ pub fn by_itself(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Vec<
     };
     // A rung that asks further tiers is tried at once; any other waits for people to become free.
     let asks_on = incident.next_rung().is_some_and(|(_, rung)| asks(rung)) && !escalated.is_empty();
-    let mut events = Vec::new();
+    let mut events = asking.events;
     if !asks_on {
-        events.push(nobody(known, incident, now));
+        events.push(nobody(known, incident, waits_for, now));
     }
     events.extend(escalated);
     events
@@ -106,7 +107,8 @@ pub fn ask_again(known: &Known<'_>, now: Timestamp) -> Result<Vec<Event>, Reject
             break;
         }
         if !asking.decided.contains(&incident.id) && incident.room_to_ask() > 0 {
-            asking.by_policy(known, incident, now);
+            let waits_for = asking.by_policy(known, incident, now);
+            asking.events.extend(waits_for.map(|it| nobody(known, incident, Some(it), now)));
         }
     }
     if asking.events.is_empty() { Err(Rejection::NothingToDo) } else { Ok(asking.events) }
@@ -131,25 +133,36 @@ pub fn over(it: &Assignment) -> Rejection {
     }
 }
 
-fn nobody(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Event {
+fn nobody(known: &Known<'_>, incident: &Incident, waits_for: Option<Candidate>, now: Timestamp) -> Event {
     let passed_over = Search::new(known, incident, &BTreeSet::new(), now).passed_over();
     let ask_again_at = now.after_s(known.policy.ask_again_s);
-    Event::NobodyAvailable { incident: incident.id, passed_over, ask_again_at }
+    Event::NobodyAvailable { incident: incident.id, passed_over, ask_again_at, waits_for }
 }
 
 impl Asking {
-    /// Whoever the policy of the incident's plan chooses, for it and for those it decides about with it.
-    fn by_policy(&mut self, known: &Known<'_>, incident: &Incident, now: Timestamp) {
+    /// Whoever the policy of the incident's plan chooses, for it and for those it decides about with it. Given back is for
+    /// whom it waits, where it does.
+    fn by_policy(&mut self, known: &Known<'_>, incident: &Incident, now: Timestamp) -> Option<Candidate> {
         let name = incident.plan.policy();
         let policy = choose::by_name(name);
         let question = Question { known, taken: &self.taken, decided: &self.decided, now };
         let waiting = policy.together(&question, incident);
-        let chosen = policy.choose(&question, &waiting);
+        let choices = policy.choose(&question, &waiting);
         let about: Vec<IncidentId> = waiting.iter().map(|it| it.id).collect();
         self.decided.extend(about);
-        for one in chosen {
+        for one in choices.chosen {
             self.ask(known, name, one, now);
         }
+        let mut waits_for = None;
+        for (id, it) in choices.waits {
+            let other = known.state.incident(id).expect("a policy chooses for incidents that it was given");
+            if id == incident.id {
+                waits_for = Some(it);
+            } else if other.starved {
+                self.events.push(nobody(known, other, Some(it), now));
+            }
+        }
+        waits_for
     }
 
     /// The first to arrive, as many as are wanted.
@@ -175,7 +188,7 @@ impl Asking {
     }
 
     /// Somebody on the way to something less urgent is asked to turn; that assignment stands until they say yes.
-    fn turn(&mut self, known: &Known<'_>, incident: &Incident, turning: Turning, now: Timestamp) {
+    fn turn(&mut self, known: &Known<'_>, incident: &Incident, turning: Turning, now: Timestamp) -> Option<Candidate> {
         let Turning { candidate, leaves } = turning;
         let made = self.offer(known, incident, candidate.responder.clone(), now);
         let Candidate { eta_s, distance_m, way, .. } = candidate;
@@ -183,6 +196,7 @@ impl Asking {
         let passed_over = Search::new(known, incident, &self.taken, now).passed_over();
         let candidates = vec![candidate];
         self.push(OfferMade { eta_s, distance_m, way, candidates, passed_over, policy, turns: Some(leaves), ..made });
+        None
     }
 
     fn named(
@@ -210,7 +224,7 @@ impl Asking {
         let tier = known.facts.responder(&responder).map(|it| it.tier);
         OfferMade {
             incident: incident.id,
-            offer: known.state.next_offer(self.events.len() as u64),
+            offer: known.state.next_offer(self.taken.len() as u64),
             responder,
             eta_s: 0,
             distance_m: 0,

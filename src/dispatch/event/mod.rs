@@ -101,6 +101,9 @@ pub enum Event {
         incident: IncidentId,
         passed_over: Vec<PassedOver>,
         ask_again_at: Timestamp,
+        /// Somebody could be, and whoever is under way elsewhere would be there sooner: until then it is waited for them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waits_for: Option<Candidate>,
     },
     /// It reached the responder: on a screen, or as the carrier of another channel says.
     OfferShown {

@@ -54,6 +54,51 @@ fn those_who_found_nobody_are_matched_when_somebody_comes() {
     assert_eq!(asked(&script), ["330481-1 o1 R2", "330481-2 o2 R1"]);
 }
 
+/// R1 is at the couple's door; R3 is two hours away.
+const ONE_IS_FAR: &str = "0 duty R2 off
+    0 place R3 30.9000 120.2000
+    1 press D1 sos
+    1 shown o1 R1
+    2 accept o1 R1
+    3 status R1 330481-1 at_door";
+
+#[test]
+fn matched_waits_for_somebody_who_is_sooner_after_their_job_than_whoever_is_free() {
+    let script = |policy| format!("0 policy {policy}\n{ONE_IS_FAR}\n4 press D4 sos\n600 status R1 330481-1 clear");
+    assert_eq!(asked(&script("nearest"))[1], "330481-2 o2 R3");
+    assert_eq!(asked(&script("matched")), ["330481-1 o1 R1", "330481-2 o2 R1"]);
+    let said = transcript(&script("matched"));
+    assert!(
+        said.contains("4 nobody_available 330481-2 waits for R1\n4 incident_escalated 330481-2 supervisor"),
+        "{said}"
+    );
+    assert!(said.contains("600 offer_made 330481-2 o2 R1"), "{said}");
+}
+
+#[test]
+fn two_do_not_wait_for_the_same_one() {
+    let script = format!("0 policy matched\n{ONE_IS_FAR}\n4 press D4 sos + press D3 sos");
+    let said = transcript(&script);
+    assert_eq!(said.matches("4 nobody_available").count(), 1, "{said}");
+    assert_eq!(asked(&script), ["330481-1 o1 R1", "330481-3 o2 R3"], "whom R3 is nearer to");
+}
+
+#[test]
+fn nobody_is_waited_for_who_would_be_later_or_while_somebody_free_comes_in_time() {
+    let in_time = ONE_IS_FAR.replace("30.9000 120.2000", "30.5700 120.6881");
+    let script = format!("0 policy matched\n{in_time}\n4 press D4 sos");
+    assert_eq!(asked(&script), ["330481-1 o1 R1", "330481-2 o2 R3"], "25 minutes, and R1 not before 20");
+    let late_and_sooner = ONE_IS_FAR.replace("30.9000 120.2000", "30.3100 120.6400");
+    let script = format!("0 policy matched\n{late_and_sooner}\n4 press D3 sos");
+    assert_eq!(asked(&script), ["330481-1 o1 R1", "330481-2 o2 R3"], "68 minutes, and R1 not before 88");
+}
+
+#[test]
+fn whoever_is_waited_for_in_vain_is_waited_for_no_longer_and_whoever_is_free_goes() {
+    let script = format!("0 policy matched\n{ONE_IS_FAR}\n4 press D4 sos\n1100 duty R2 on");
+    assert_eq!(asked(&script).last().unwrap(), "330481-2 o2 R2", "somebody near who comes on duty");
+}
+
 #[test]
 fn whoever_covers_the_country_alone_stays_where_somebody_else_comes_in_time() {
     let script = |policy| format!("0 policy {policy}\n{BETWEEN}\n0 homes 200\n1 press D1 sos");

@@ -381,6 +381,9 @@ fn brief(event: &Event) -> String {
             let by = if it.way == Way::Road { format!(" by road in {} s", it.eta_s) } else { String::new() };
             format!("{kind} {} {} {}{by}{turns}", text("incident"), short("offer"), text("responder"))
         }
+        Event::NobodyAvailable { waits_for: Some(it), .. } => {
+            format!("{kind} {} waits for {}", text("incident"), it.responder)
+        }
         Event::OfferExpired { .. } | Event::OfferWithdrawn { .. } => {
             format!("{kind} {} {} {}", short("offer"), text("responder"), text("reason"))
         }

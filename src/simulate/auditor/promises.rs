@@ -131,7 +131,9 @@ pub fn judge(books: &mut Books, troubles: &Troubles, line: &Line) -> Result<Opti
     if line.kind == "nobody_available" {
         let it = books.open(id)?;
         it.round.ask_at = line.time("ask_again_at");
-        it.round.starved_since = it.round.starved_since.or(Some(line.at));
+        // Whoever could be asked was not, since somebody else is sooner: then the repeated search is what asks them.
+        let waits = !line.part("waits_for").is_null();
+        it.round.starved_since = if waits { None } else { it.round.starved_since.or(Some(line.at)) };
         it.wait_on_rung(line.at);
         return Ok(None);
     }

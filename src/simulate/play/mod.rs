@@ -2,6 +2,7 @@
 //! What comes in is drawn before anything is played, and what people do is a pure function of the seed, of what it is
 //! about and of who does it (`deal`): two policies are played on the same chance.
 
+mod around;
 mod arrive;
 mod availability;
 mod coverage;
@@ -12,6 +13,8 @@ mod journey;
 mod letters;
 mod phones;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +24,7 @@ pub use availability::Availability;
 pub use coverage::{CellFigures, Coverage};
 pub use deal::{Deal, Reaction};
 pub(super) use phones::SHOWN_MS;
-pub use tally::{Case, Tally, Work};
+pub use tally::{Around, Case, Tally, Work};
 
 use self::desk::{Desk, DeskDo};
 use self::letters::Letters;
@@ -30,7 +33,7 @@ use self::trouble::Troubled;
 use super::agenda::Agenda;
 use super::service::{News, Scrutiny, Service};
 use crate::chance::Chance;
-use crate::dispatch::{Policy, Stamped};
+use crate::dispatch::{Event, Policy, Stamped};
 use crate::domain::{DeviceId, Fingerprint, ResponderId, Timestamp};
 use crate::engine::Input;
 use crate::engine::supervise::SUPERVISE_EVERY_S;
@@ -76,6 +79,8 @@ pub struct Run {
     pub length_ms: u64,
     pub events: u64,
     pub restarts: u64,
+    /// Events that a process wrote before it died and told nobody, read from the record by the next one.
+    pub caught_up: u64,
 }
 
 pub struct Player<'a> {
@@ -97,8 +102,10 @@ pub struct Player<'a> {
     said: BTreeMap<Fingerprint, usize>,
     silent: BTreeSet<DeviceId>,
     troubled: Troubled,
-    /// Events that were seen committed.
+    /// The last event that was seen committed, and how many were.
     seen: u64,
+    heard: u64,
+    caught_up: u64,
     restarts: u64,
     is_over: bool,
 }
@@ -111,6 +118,7 @@ pub fn play(scenario: &Scenario, arrivals: &[Arrival], policy: &Arc<Policy>, see
     let mut player = Player::new(scenario, arrivals, policy.clone(), seed);
     player.begin();
     player.go();
+    assert_eq!(player.heard, player.seen, "events of the record that the player did not hear of");
     Run {
         seed,
         tally: player.tally,
@@ -118,6 +126,7 @@ pub fn play(scenario: &Scenario, arrivals: &[Arrival], policy: &Arc<Policy>, see
         length_ms: scenario.clock.length_ms,
         events: player.seen,
         restarts: player.restarts,
+        caught_up: player.caught_up,
     }
 }
 
@@ -149,6 +158,8 @@ impl<'a> Player<'a> {
             silent: BTreeSet::new(),
             troubled: Troubled::default(),
             seen: 0,
+            heard: 0,
+            caught_up: 0,
             restarts: 0,
             is_over: false,
         }
@@ -241,7 +252,9 @@ impl<'a> Player<'a> {
     /// What a process wrote before it died, and told nobody.
     fn catch_up(&mut self) {
         let lines = self.service.lines();
-        for line in lines.iter().skip(usize::try_from(self.seen).expect("a count fits")) {
+        let seen = usize::try_from(self.seen).expect("a count fits");
+        self.caught_up += lines.len().saturating_sub(seen) as u64;
+        for line in lines.iter().skip(seen) {
             let stamped: Stamped = serde_json::from_str(line).expect("a line of the journal is an event");
             self.committed(&stamped);
         }
@@ -272,8 +285,12 @@ impl<'a> Player<'a> {
             return;
         }
         self.seen = stamped.seq;
+        self.heard += 1;
         let origin = self.origin_of(stamped);
         self.tally.event(stamped, self.now_ms, origin, &self.by_responder);
+        if let Event::IncidentOpened(it) = &stamped.event {
+            self.look_around(it.incident);
+        }
         self.desk_hears(stamped);
     }
 }

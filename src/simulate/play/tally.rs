@@ -27,6 +27,20 @@ pub struct Case {
     /// When the first one was at the door, and who.
     pub door: Option<(u64, usize)>,
     pub asks: u64,
+    /// How it stood when it was opened.
+    pub around: Around,
+    /// Of whoever was at the door first: when they had said yes, and how long the way was estimated to be.
+    pub way: Option<(u64, u64)>,
+    /// Somebody said yes and did not get there.
+    pub was_lost: bool,
+}
+
+/// Who could have come when an incident was opened, by the estimate, in milliseconds; `None`: nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Around {
+    pub on_duty_ms: Option<u64>,
+    /// Of those on duty the ones with a link who were neither asked nor under way.
+    pub free_ms: Option<u64>,
 }
 
 impl Case {
@@ -93,6 +107,10 @@ pub struct Tally {
     /// The arrival of the signal that opens the next incident.
     herald: Option<usize>,
     held: BTreeMap<ResponderId, OfferId>,
+    /// By responder: when the last yes was, and how long the way was estimated to be.
+    yes: Vec<(u64, u64)>,
+    /// By responder: the estimate of the last offer.
+    eta_ms: Vec<u64>,
 }
 
 impl Tally {
@@ -112,6 +130,8 @@ impl Tally {
             signals: BTreeSet::new(),
             herald: None,
             held: BTreeMap::new(),
+            yes: vec![(0, 0); responders],
+            eta_ms: vec![0; responders],
         }
     }
 
@@ -173,6 +193,13 @@ impl Tally {
     pub(super) fn at_door(&mut self, incident: IncidentId, responder: usize, now_ms: u64) {
         if let Some(case) = self.cases.get_mut(&incident) {
             case.door = case.door.or(Some((now_ms, responder)));
+            case.way = case.way.or(Some(self.yes[responder]));
+        }
+    }
+
+    pub(super) fn stands(&mut self, incident: IncidentId, around: Around) {
+        if let Some(case) = self.cases.get_mut(&incident) {
+            case.around = around;
         }
     }
 
@@ -202,6 +229,7 @@ impl Tally {
                 self.held_once(&it.responder, it.offer, it.turns);
                 if let Some(nth) = responders.get(&it.responder) {
                     self.work[*nth].asked += 1;
+                    self.eta_ms[*nth] = it.eta_s * 1000;
                 }
                 if let Some(case) = self.cases.get_mut(&it.incident) {
                     case.asks += 1;
@@ -212,6 +240,7 @@ impl Tally {
                 self.held.insert(responder.clone(), *offer);
                 if let Some(nth) = responders.get(responder) {
                     self.work[*nth].yes += 1;
+                    self.yes[*nth] = (now_ms, self.eta_ms[*nth]);
                 }
                 if let Some(case) = self.cases.get_mut(incident) {
                     case.accepted_ms = case.accepted_ms.or(Some(now_ms));
@@ -220,7 +249,12 @@ impl Tally {
             Event::OfferDeclined { responder, offer, .. }
             | Event::OfferExpired { responder, offer, .. }
             | Event::OfferWithdrawn { responder, offer, .. } => self.free(responder, *offer),
-            Event::ResponderClear(it) => self.free(&it.responder, it.offer),
+            Event::ResponderClear(it) => {
+                if let Some(case) = self.cases.get_mut(&it.incident) {
+                    case.was_lost |= case.door.is_none();
+                }
+                self.free(&it.responder, it.offer);
+            }
             _ => {}
         }
     }
@@ -256,6 +290,9 @@ impl Tally {
             accepted_ms: None,
             door: None,
             asks: 0,
+            around: Around::default(),
+            way: None,
+            was_lost: false,
         };
         self.cases.insert(it.incident, case);
     }

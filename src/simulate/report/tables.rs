@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::svg::escaped;
 use super::{Drawn, POLICY_CLASSES};
+use crate::simulate::causes::Cause;
 use crate::simulate::compared::{Compared, PolicyFigures};
 
 /// The first policy's numbers, large.
@@ -45,6 +46,9 @@ pub(super) fn policies(compared: &Compared) -> String {
     };
     row("late", &|it| pct(Some(it.figures.late_fraction)));
     row("late under any policy, at least", &|it| pct(Some(it.figures.lower_bound.late_fraction)));
+    for cause in Cause::ALL {
+        row(&format!("late: {}", cause.as_str()), &|it| it.figures.late_because.count(cause).to_string());
+    }
     row("kept in town", &|it| pct(it.figures.door_sla.urban.met));
     row("kept in the country", &|it| pct(it.figures.door_sla.rural.met));
     row("arrival, mean", &|it| minutes(it.figures.arrival_s.mean));
