@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::book::{Book, Key};
 
@@ -22,6 +23,8 @@ pub struct Event {
     pub occurred_at: Option<String>,
     /// The assignment that ends if the offer is accepted.
     pub turns: Option<String>,
+    /// Who is under way elsewhere and had better be waited for.
+    pub waits_for: Option<IgnoredAny>,
 }
 
 /// A signal as the record has it.
@@ -35,8 +38,10 @@ pub struct Taken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
     pub seq: u64,
-    /// Somebody was neither asked nor under way.
+    /// More were neither asked nor under way than incidents waited before it.
     pub was_somebody_free: bool,
+    /// By the record it waits for somebody who is free soon and nearer than all who could be asked.
+    pub waits: bool,
 }
 
 /// The record of a run.
@@ -55,6 +60,8 @@ pub struct Record {
     /// Responders who were asked, or sent, while they were asked or under way.
     pub asked_twice: u64,
     held: BTreeMap<String, BTreeSet<String>>,
+    /// Open, and nobody was asked yet.
+    waiting: BTreeSet<String>,
     responders: usize,
     last: u64,
 }
@@ -88,7 +95,8 @@ impl Record {
             "offer_made" => self.ask(event),
             "offer_accepted" => self.accepted += 1,
             "offer_declined" | "offer_expired" | "offer_withdrawn" | "responder_clear" => self.let_go(event),
-            "incident_closed" => self.closed += 1,
+            "nobody_available" => self.nobody(event),
+            "incident_closed" => self.close(event),
             "device_offline" => self.offline += 1,
             _ => {}
         }
@@ -110,13 +118,31 @@ impl Record {
 
     fn open(&mut self, event: Event) {
         let busy = self.held.values().filter(|it| !it.is_empty()).count();
-        let opened = Opened { seq: event.seq, was_somebody_free: busy < self.responders };
+        let was_somebody_free = self.responders.saturating_sub(busy) > self.waiting.len();
         if let Some(incident) = event.incident {
-            self.opened.insert(incident, opened);
+            self.waiting.insert(incident.clone());
+            self.opened.insert(incident, Opened { seq: event.seq, was_somebody_free, waits: false });
+        }
+    }
+
+    fn nobody(&mut self, event: Event) {
+        let opened = event.incident.filter(|it| self.waiting.contains(it)).and_then(|it| self.opened.get_mut(&it));
+        if let Some(opened) = opened {
+            opened.waits |= event.waits_for.is_some();
+        }
+    }
+
+    fn close(&mut self, event: Event) {
+        self.closed += 1;
+        if let Some(incident) = &event.incident {
+            self.waiting.remove(incident);
         }
     }
 
     fn ask(&mut self, event: Event) {
+        if let Some(incident) = &event.incident {
+            self.waiting.remove(incident);
+        }
         let (Some(responder), Some(offer)) = (event.responder, event.offer) else { return };
         self.offers += 1;
         let held = self.held.entry(responder).or_default();
@@ -264,16 +290,36 @@ mod tests {
         assert_eq!(record(after).asked_twice, 0);
     }
 
+    fn of_incident(mut event: Event, incident: &str) -> Event {
+        event.incident = Some(incident.to_owned());
+        event
+    }
+
     #[test]
-    fn somebody_is_free_until_all_are_asked() {
+    fn somebody_is_free_for_an_incident_while_more_are_free_than_incidents_wait() {
         let events = vec![
             opened(1, "i1"),
-            of_offer(2, "offer_made", "r1", "o1"),
+            of_incident(of_offer(2, "offer_made", "r1", "o1"), "i1"),
             opened(3, "i2"),
-            of_offer(4, "offer_made", "r2", "o2"),
-            opened(5, "i3"),
+            opened(4, "i3"),
+            of_incident(of_offer(5, "offer_made", "r2", "o2"), "i2"),
+            of_incident(of_offer(6, "offer_declined", "r2", "o2"), "i2"),
+            opened(7, "i4"),
         ];
         let record = record(events);
-        assert_eq!(["i1", "i2", "i3"].map(|it| record.opened[it].was_somebody_free), [true, true, false]);
+        // One was left when the second opened; it waited when the third did, which itself waits for whoever is free again.
+        assert_eq!(["i1", "i2", "i3", "i4"].map(|it| record.opened[it].was_somebody_free), [true, true, false, false]);
+    }
+
+    #[test]
+    fn who_waits_for_somebody_nearer_is_known() {
+        let waits = |seq, incident| {
+            event(seq, "nobody_available", |it| {
+                it.incident = Some(String::from(incident));
+                it.waits_for = Some(IgnoredAny);
+            })
+        };
+        let record = record(vec![opened(1, "i1"), waits(2, "i1"), opened(3, "i2")]);
+        assert_eq!(["i1", "i2"].map(|it| record.opened[it].waits), [true, false]);
     }
 }

@@ -119,7 +119,7 @@ impl Stages {
             }
         }
         for (incident, entry) in first_of {
-            let was_free = record.opened.get(incident).is_some_and(|it| it.was_somebody_free);
+            let was_free = record.opened.get(incident).is_some_and(|it| it.was_somebody_free && !it.waits);
             if let Some(at) = bells.get(incident).filter(|_| was_free) {
                 it.offer.note(entry.intended, book.took(entry, *at));
             }

@@ -47,10 +47,11 @@ pub fn live_feed(upgrade: WebSocketUpgrade, context: Arc<LiveContext>, account: 
     if account.as_deref().is_some_and(|it| !may_watch(it)) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let tasks = context.tasks.clone();
+    let (tasks, screens) = (context.tasks.clone(), context.screens.clone());
     limited(upgrade).on_upgrade(move |socket| {
         let socket = Socket::new(socket, context.limits);
-        tasks.track_future(run(socket, context, account))
+        let session = screens.spawn(tasks.track_future(run(socket, context, account)));
+        async move { session.await.unwrap_or_default() }
     })
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,6 +34,8 @@ pub struct LiveContext {
     pub audit: Arc<dyn Fn(AuditEntry) + Send + Sync>,
     pub key: FingerprintKey,
     pub limits: Limits,
+    /// Where consoles are served; they give way to alarms and offers.
+    pub screens: Handle,
     /// Every session runs in it.
     pub tasks: TaskTracker,
     /// Sessions say good-bye when it is cancelled.

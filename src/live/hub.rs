@@ -22,9 +22,14 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Must be called within the runtime on which frames are to be made.
-    pub fn new(facts: Source<Facts>, tasks: TaskTracker, shutdown: CancellationToken) -> Arc<Self> {
-        let (channels, runtime) = (Mutex::default(), runtime::Handle::current());
+    /// `runtime`: where frames are made.
+    pub fn new(
+        facts: Source<Facts>,
+        tasks: TaskTracker,
+        shutdown: CancellationToken,
+        runtime: runtime::Handle,
+    ) -> Arc<Self> {
+        let channels = Mutex::default();
         Arc::new(Self { channels, facts, runtime, tasks, shutdown })
     }
 

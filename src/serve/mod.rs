@@ -5,6 +5,7 @@ mod error;
 mod listen;
 mod messages;
 mod poll;
+mod screens;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub use error::ServeError;
 
 use self::messages::Messages;
 use self::poll::{Poller, served};
+use self::screens::Screens;
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
 use crate::api::renewal::Renewal;
@@ -69,6 +71,8 @@ struct Stops {
     sources: CancellationToken,
     sockets: CancellationToken,
     tasks: TaskTracker,
+    /// Ended when all else is.
+    screens: Screens,
 }
 
 /// The listeners, bound before anything else is begun: a port in use is told at once.
@@ -104,7 +108,7 @@ impl Running {
             handles: Shared::new(Arc::new(Handles::new())),
             search: Arc::default(),
         };
-        let stops = Stops::new();
+        let stops = Stops::new()?;
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
         let stores = Stores::open(&config.data)?;
         let past = Past::new(Box::new(SqliteReader::open_own(&config.data)?), VaultReader::open(&config.data)?);
@@ -219,8 +223,9 @@ impl Listeners {
 }
 
 impl Stops {
-    fn new() -> Self {
-        Self { sources: CancellationToken::new(), sockets: CancellationToken::new(), tasks: TaskTracker::new() }
+    fn new() -> Result<Self, ServeError> {
+        let (sources, sockets, tasks) = Default::default();
+        Ok(Self { sources, sockets, tasks, screens: Screens::start()? })
     }
 }
 
@@ -288,7 +293,8 @@ fn live(
     LiveContext {
         handles: known.handles(),
         facts: known.facts(),
-        hub: Hub::new(known.facts(), tasks.clone(), shutdown.clone()),
+        hub: Hub::new(known.facts(), tasks.clone(), shutdown.clone(), stops.screens.handle()),
+        screens: stops.screens.handle(),
         links: Arc::default(),
         past,
         identify: identify(accounts.clone(), stores.clone(), known.clock.clone()),

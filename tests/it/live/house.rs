@@ -20,6 +20,7 @@ use tidewatch::registry::{self, Account, Registry, Vault, VaultReader, world};
 use tidewatch::sources::http::{HttpSender, decode};
 use tidewatch::sources::{Handles, Intake, Taken, UnknownList, watch};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tokio_util::sync::CancellationToken;
@@ -95,7 +96,7 @@ impl House {
             let facts = facts.clone();
             Arc::new(move || facts.clone())
         };
-        let hub = Hub::new(source.clone(), tasks.clone(), shutdown.clone());
+        let hub = Hub::new(source.clone(), tasks.clone(), shutdown.clone(), Handle::current());
         let links = Arc::new(Links::default());
         let vault = Vault::open(dir.path()).unwrap();
         let shell = Shell::start(Parts {
@@ -125,6 +126,7 @@ impl House {
             audit: Arc::new(|_| ()),
             key,
             limits,
+            screens: Handle::current(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });
