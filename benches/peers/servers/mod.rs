@@ -47,9 +47,12 @@ pub enum NoServer {
 pub struct Server {
     pub port: u16,
     child: Child,
+    path: PathBuf,
+    args: Vec<String>,
+    ready: &'static str,
     stop: Signal,
     /// Goes when the server has gone.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How a server is run.
@@ -57,7 +60,7 @@ struct Program<'a> {
     path: &'a Path,
     args: &'a [String],
     /// What it writes to its log when it can be asked.
-    ready: &'a str,
+    ready: &'static str,
     /// What makes it end at once.
     stop: Signal,
 }
@@ -65,34 +68,58 @@ struct Program<'a> {
 impl Server {
     /// Returns when it can be asked, on `port`.
     fn start(folder: TempDir, port: u16, program: &Program<'_>) -> Result<Self, NoServer> {
-        let log = folder.path().join("log");
-        let mut command = as_its_user(program.path, Some(program.stop));
-        command.args(program.args).stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
-        let name = program.path.display().to_string();
-        let child = command.spawn().map_err(|source| NoServer::Missing { program: name.clone(), source })?;
-        let mut server = Self { port, child, stop: program.stop, _folder: folder };
-        server.ready(&name, program.ready, &log)?;
+        let &Program { path, args, ready, stop } = program;
+        let child = run(folder.path(), path, args, stop)?;
+        let mut server = Self { port, child, path: path.to_owned(), args: args.to_vec(), ready, stop, folder };
+        server.ready()?;
         Ok(server)
     }
 
-    fn ready(&mut self, name: &str, word: &str, log: &Path) -> Result<(), NoServer> {
+    /// Ends it at once, and starts it again on the same folder and port.
+    #[allow(dead_code, reason = "whoever measures does not; tests do")]
+    pub fn restart(&mut self) -> Result<(), NoServer> {
+        self.end();
+        self.child = run(self.folder.path(), &self.path, &self.args, self.stop)?;
+        self.ready()
+    }
+
+    fn ready(&mut self) -> Result<(), NoServer> {
+        let (word, log) = (self.ready, self.folder.path().join("log"));
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
-            let said = std::fs::read_to_string(log)?;
+            let said = std::fs::read_to_string(&log)?;
             if said.contains(word) {
                 return Ok(());
             }
             if let Some(status) = self.child.try_wait()? {
-                return Err(NoServer::Ended { program: name.to_owned(), status: status.to_string(), said });
+                return Err(NoServer::Ended {
+                    program: self.path.display().to_string(),
+                    status: status.to_string(),
+                    said,
+                });
             }
             std::thread::sleep(LOOK_AGAIN);
         }
-        Err(NoServer::Silent { program: name.to_owned(), port: self.port })
+        Err(NoServer::Silent { program: self.path.display().to_string(), port: self.port })
     }
+}
+
+/// What it says goes into the log of its folder, which begins anew.
+fn run(folder: &Path, program: &Path, args: &[String], stop: Signal) -> Result<Child, NoServer> {
+    let log = folder.join("log");
+    let mut command = as_its_user(program, Some(stop));
+    command.args(args).stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
+    command.spawn().map_err(|source| NoServer::Missing { program: program.display().to_string(), source })
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Server {
+    fn end(&mut self) {
         // Waited for here and nowhere else, so that the number is still this child's.
         if let Some(pid) = Pid::from_raw(self.child.id() as i32) {
             kill_process(pid, self.stop).ok();
