@@ -15,7 +15,7 @@ use tidewatch::domain::premises::{Device, District, Premises};
 use tidewatch::domain::signal::PlaceGiven;
 use tidewatch::domain::subject::Subject;
 use tidewatch::domain::*;
-use tidewatch::engine::{CommittedBatch, Handle, Hint, Lane, Parts, Shell, Sink};
+use tidewatch::engine::{CommittedBatch, Handle, Hint, Lane, Parts, Private, Shell, Sink};
 use tidewatch::journal::{
     AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, Housekeeper, LogError, Record, SnapshotStore,
     SqliteLog,
@@ -95,7 +95,7 @@ pub fn start(folder: &Path, homes: usize, responders: usize) -> Service {
     let shell = Shell::start(Parts {
         districts: vec![id(DISTRICT)],
         log: Box::new(log),
-        vault: Vault::open(folder).expect("a vault"),
+        private: Private::Beside(Vault::open(folder).expect("a vault")),
         facts: Arc::new(facts(homes, responders)),
         policy: Arc::new(Policy::default()),
         clock: Arc::new(SystemClock::new()),

@@ -20,6 +20,7 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
 use crate::engine::{Handle, Hint};
 use crate::history::History;
+use crate::journal::Standing;
 use crate::live::LiveContext;
 use crate::notify::{Carriers, Outbox, Reach};
 use crate::registry::{Accounts, AuditEntry, By as Auditor, FingerprintKey, PrivateRow, Search, Shared};
@@ -49,6 +50,8 @@ pub struct Api {
     pub search: Arc<Search>,
     pub history: Arc<History>,
     pub coverages: Coverages,
+    /// Of the server that keeps the record, where one does.
+    pub standing: Option<Arc<Standing>>,
     pub standbys: Standbys,
 }
 

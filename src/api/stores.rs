@@ -9,8 +9,8 @@ use super::problem::Problem;
 use crate::dispatch::Stamped;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Seq};
-use crate::journal::{ArchiveRow, EventReader, LogError, SqliteReader};
-use crate::registry::{Registry, RegistryError, VaultReader};
+use crate::journal::{ArchiveRow, EventReader, LogError};
+use crate::registry::{PrivateReader, Registry, RegistryError};
 
 /// The events of a timeline that are shown at most: the newest. A machine that presses all night must not make an
 /// answer of megabytes.
@@ -18,6 +18,9 @@ pub const TIMELINE_MAX: usize = 2000;
 
 /// Summaries that are searched for a word: some months of a district, and some ten milliseconds.
 const ARCHIVE_LOOKED_AT: usize = 2_000;
+
+/// Wherever the record is.
+type Journal = Box<dyn EventReader + Send>;
 
 /// Private values by their names.
 pub type Values = std::collections::BTreeMap<PrivateId, String>;
@@ -28,8 +31,8 @@ pub struct Stores {
     registry: Arc<Mutex<Registry>>,
     /// Sessions are begun and ended here.
     writing: Arc<Mutex<Registry>>,
-    journal: Arc<Mutex<SqliteReader>>,
-    vault: Arc<Mutex<VaultReader>>,
+    journal: Arc<Mutex<Journal>>,
+    vault: Arc<Mutex<Box<dyn PrivateReader>>>,
 }
 
 /// Why a store could not be read.
@@ -51,13 +54,13 @@ impl From<StoreError> for Problem {
 }
 
 impl Stores {
-    /// On a folder whose files exist.
-    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+    /// On a folder whose files exist, and a record and private values wherever they are.
+    pub fn open(dir: &Path, journal: Journal, vault: Box<dyn PrivateReader>) -> Result<Self, StoreError> {
         Ok(Self {
             registry: Arc::new(Mutex::new(Registry::open_existing(dir)?)),
             writing: Arc::new(Mutex::new(Registry::open_existing(dir)?)),
-            journal: Arc::new(Mutex::new(SqliteReader::open_own(dir)?)),
-            vault: Arc::new(Mutex::new(VaultReader::open(dir)?)),
+            journal: Arc::new(Mutex::new(journal)),
+            vault: Arc::new(Mutex::new(vault)),
         })
     }
 
@@ -89,7 +92,7 @@ impl Stores {
         if seqs.len() > TIMELINE_MAX {
             seqs.drain(..seqs.len() - TIMELINE_MAX);
         }
-        let read = move |journal: &mut SqliteReader| seqs.iter().map(|seq| event(journal, district, *seq)).collect();
+        let read = move |journal: &mut Journal| seqs.iter().map(|seq| event(&**journal, district, *seq)).collect();
         let found: Result<Vec<Option<Stamped>>, LogError> = apart(&self.journal, read).await?;
         Ok(found?.into_iter().flatten().collect())
     }
@@ -100,7 +103,7 @@ impl Stores {
 
     /// Closed incidents whose summaries name `word`, among the newest of the district.
     pub async fn archive_naming(&self, district: DistrictCode, word: String) -> Result<Vec<ArchiveRow>, StoreError> {
-        let look = move |journal: &mut SqliteReader| {
+        let look = move |journal: &mut Journal| {
             let rows = journal.archived_page(district, None, ARCHIVE_LOOKED_AT)?;
             Ok::<_, LogError>(rows.into_iter().filter(|it| it.body.contains(&word)).collect())
         };
@@ -118,7 +121,7 @@ impl Stores {
     }
 }
 
-fn event(journal: &SqliteReader, district: DistrictCode, seq: Seq) -> Result<Option<Stamped>, LogError> {
+fn event(journal: &dyn EventReader, district: DistrictCode, seq: Seq) -> Result<Option<Stamped>, LogError> {
     let mut found = None;
     journal.read(district, seq, &mut |record| {
         found = (record.seq == seq).then(|| serde_json::from_str(&record.body).ok()).flatten();

@@ -174,7 +174,16 @@ pub async fn readyz(State(api): State<Arc<Api>>) -> Result<Reply<Value>, Problem
             );
         }
     }
-    Ok(Reply(json!({"status": "ready"})))
+    let Some(standing) = &api.standing else { return Ok(Reply(json!({"status": "ready"}))) };
+    if !standing.is_renewed() {
+        return Err(Problem::unavailable("PostgreSQL does not answer, expected it to renew the leases"));
+    }
+    let standby = match (standing.has_synchronous_standby(), api.config.store.single) {
+        (true, _) => "yes",
+        (false, true) => "not wanted",
+        (false, false) => "MISSING",
+    };
+    Ok(Reply(json!({"status": "ready", "store": {"kind": "postgres", "synchronous_standby": standby}})))
 }
 
 /// Numbers as Prometheus reads them.

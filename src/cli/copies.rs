@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
-use crate::journal::{ChainFault, Heads, backup, restore};
+use crate::journal::{ChainFault, Heads, backup, restore, store_of};
 use crate::registry::{PRIVATE_FILE, REGISTRY_FILE};
 use crate::roads;
 
@@ -33,6 +33,14 @@ pub(crate) struct Restore {
 
 impl Backup {
     pub fn run(self) -> Result<(), Failure> {
+        if let Some(store) = store_of(&self.data) {
+            let why = format!(
+                "the record of {} is in {store}: expected one in the folder; back the server up with its own tools, \
+                 then the folder's {REGISTRY_FILE} (docs/operating.md)",
+                self.data.display()
+            );
+            return Err(Failure::Unusable(why));
+        }
         let heads = backup(&self.data, &self.to, &OTHERS).map_err(Failure::unusable)?;
         roads::copy(&self.data, &self.to).map_err(Failure::unusable)?;
         print_heads(&heads);

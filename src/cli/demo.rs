@@ -67,8 +67,10 @@ impl Demo {
         let takes_free_port = |addr: &String| addr.ends_with(":0");
         let free = || self.http.as_ref().filter(|addr| takes_free_port(addr)).cloned();
         let (http, watch) = (self.http.clone(), self.watch.clone().or_else(free));
-        let arguments = ConfigArguments { config: None, data: Some(data.to_owned()), http, watch, metrics: None };
+        let arguments = ConfigArguments { data: Some(data.to_owned()), http, watch, ..ConfigArguments::default() };
         let mut config = arguments.load()?;
+        // What is invented does not go into a record that others keep.
+        config.store.url = None;
         if config.log == Config::default().log {
             LOG_FILTER.clone_into(&mut config.log.filter);
         }

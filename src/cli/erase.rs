@@ -3,21 +3,24 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Failure, now};
 use crate::dispatch::Stamped;
 use crate::dispatch::event::{DeviceRef, Event};
 use crate::domain::private::PrivateId;
 use crate::domain::{CallId, DeviceId, IncidentId, SubjectId};
-use crate::journal::{EventReader, JOURNAL_FILE, LogError, SqliteReader};
-use crate::registry::{By, Registry, Vault};
+use crate::journal::{EventReader, JOURNAL_FILE, LogError, PostgresReader, SqliteReader, record_is_here};
+use crate::registry::{By, Forget, PRIVATE_FILE, Registry, RegistryError, Vault};
 
 #[derive(clap::Args)]
 pub(crate) struct Erase {
     /// The data folder
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// The PostgreSQL that keeps the record, where it is not in the data folder
+    #[arg(long, value_name = "postgres://…")]
+    store: Option<String>,
     /// The person
     #[arg(long, value_name = "ID")]
     subject: SubjectId,
@@ -30,10 +33,9 @@ impl Erase {
         let devices = facts.devices_of(&self.subject).map(|it| it.id.clone()).collect();
         let traces =
             Traces { subject: self.subject.clone(), devices, incidents: BTreeSet::new(), calls: BTreeSet::new() };
-        let private = traces.follow(&self.data).map_err(Failure::unusable)?;
-        let mut vault = Vault::open(&self.data).map_err(Failure::unusable)?;
+        let (private, mut kept) = self.private(traces)?;
         let by = By { actor: "erase", at: now() };
-        let erased = registry.erase(&mut vault, &self.subject, &private, by).map_err(Failure::unusable)?;
+        let erased = registry.erase(&mut *kept, &self.subject, &private, by).map_err(Failure::unusable)?;
         println!(
             "registry version {}: erased subject {} with {} devices, {} accounts, {} premises and {} private values",
             erased.version,
@@ -44,6 +46,41 @@ impl Erase {
             erased.private_values
         );
         Ok(())
+    }
+}
+
+impl Erase {
+    /// The names of the person's values, and where they are kept.
+    fn private(&self, traces: Traces) -> Result<(Vec<PrivateId>, Box<dyn Forget>), Failure> {
+        if let Some(store) = &self.store {
+            let reader = PostgresReader::open(&super::store_url(store)?).map_err(Failure::unusable)?;
+            let names = traces.follow(&reader).map_err(Failure::unusable)?;
+            let mut kept: Vec<Box<dyn Forget>> = vec![Box::new(reader)];
+            // From before the record was moved; it would come back with it.
+            if self.data.join(PRIVATE_FILE).exists() {
+                kept.push(Box::new(Vault::open(&self.data).map_err(Failure::unusable)?));
+            }
+            return Ok((names, Box::new(Everywhere(kept))));
+        }
+        record_is_here(&self.data).map_err(Failure::unusable)?;
+        let names = match self.data.join(JOURNAL_FILE).exists() {
+            true => SqliteReader::open(&self.data).and_then(|it| traces.follow(&it)).map_err(Failure::unusable)?,
+            false => Vec::new(),
+        };
+        Ok((names, Box::new(Vault::open(&self.data).map_err(Failure::unusable)?)))
+    }
+}
+
+/// All stores in which a person's values are.
+struct Everywhere(Vec<Box<dyn Forget>>);
+
+impl Forget for Everywhere {
+    fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError> {
+        self.0.iter_mut().map(|it| it.forget(subject, also)).sum()
+    }
+
+    fn scrub(&self) -> Result<(), RegistryError> {
+        self.0.iter().try_for_each(|it| it.scrub())
     }
 }
 
@@ -58,14 +95,10 @@ struct Traces {
 impl Traces {
     /// The names of all private values of every incident and call in which the person appears. Read twice: a person may
     /// be found in an incident long after its first note.
-    fn follow(mut self, dir: &Path) -> Result<Vec<PrivateId>, LogError> {
-        if !dir.join(JOURNAL_FILE).exists() {
-            return Ok(Vec::new());
-        }
-        let reader = SqliteReader::open(dir)?;
+    fn follow(mut self, reader: &dyn EventReader) -> Result<Vec<PrivateId>, LogError> {
         let mut found = BTreeSet::new();
-        each_event(&reader, &mut |event| self.learn(event))?;
-        each_event(&reader, &mut |event| {
+        each_event(reader, &mut |event| self.learn(event))?;
+        each_event(reader, &mut |event| {
             if self.concerns(event) {
                 found.extend(event.private_refs().into_iter().map(|it| it.id));
             }
@@ -124,7 +157,7 @@ fn call_of(event: &Event) -> Option<&CallId> {
 }
 
 /// Every event of every district. One that cannot be read is `verify`'s to tell.
-fn each_event(reader: &SqliteReader, see: &mut dyn FnMut(&Event)) -> Result<(), LogError> {
+fn each_event(reader: &dyn EventReader, see: &mut dyn FnMut(&Event)) -> Result<(), LogError> {
     for district in reader.heads()?.into_keys() {
         reader.read(district, 0, &mut |record| {
             if let Ok(it) = serde_json::from_str::<Stamped>(&record.body) {

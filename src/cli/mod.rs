@@ -3,6 +3,7 @@
 
 mod account;
 mod copies;
+mod copy;
 mod demo;
 mod erase;
 mod import;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags};
 use crate::domain::Timestamp;
+use crate::journal::StoreUrl;
 
 #[derive(Parser)]
 #[command(name = "tidewatch", version, about = "Emergency-response dispatch for old people who live at home")]
@@ -49,6 +51,8 @@ enum Subcommands {
     Backup(copies::Backup),
     /// Make a new data folder out of a backup
     Restore(copies::Restore),
+    /// Move the record between a data folder and a PostgreSQL, chain and all
+    Copy(copy::Copy),
     /// Delete a person's private data
     Erase(erase::Erase),
     /// The settings that hold
@@ -62,7 +66,7 @@ enum ConfigCommand {
     Show(ConfigArguments),
 }
 
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(crate) struct ConfigArguments {
     /// A file of settings, over the defaults
     #[arg(long, value_name = "FILE")]
@@ -79,12 +83,19 @@ pub(crate) struct ConfigArguments {
     /// A listener for numbers alone
     #[arg(long, value_name = "ADDR")]
     metrics: Option<String>,
+    /// The PostgreSQL that keeps the record, instead of the data folder
+    #[arg(long, value_name = "postgres://…")]
+    store: Option<String>,
+    /// One PostgreSQL without a synchronous standby is enough
+    #[arg(long)]
+    single_store: bool,
 }
 
 impl ConfigArguments {
     fn load(self) -> Result<Config, Failure> {
-        let flags = Flags { data: self.data, http: self.http, watch: self.watch, metrics: self.metrics };
-        Config::load(self.config.as_deref(), variables(), &flags).map_err(Failure::unusable)
+        let Self { config, data, http, watch, metrics, store, single_store } = self;
+        let flags = Flags { data, http, watch, metrics, store, single_store };
+        Config::load(config.as_deref(), variables(), &flags).map_err(Failure::unusable)
     }
 }
 
@@ -126,6 +137,7 @@ pub fn run_with(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode
         Subcommands::Verify(it) => it.run(),
         Subcommands::Backup(it) => it.run(),
         Subcommands::Restore(it) => it.run(),
+        Subcommands::Copy(it) => it.run(),
         Subcommands::Erase(it) => it.run(),
         Subcommands::Config(ConfigCommand::Show(it)) => it.load().map(|config| print!("{}", config.shown)),
     };
@@ -134,6 +146,11 @@ pub fn run_with(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode
         Err(Failure::Check(why)) => told(&why, 1),
         Err(Failure::Unusable(why)) => told(&why, 2),
     }
+}
+
+/// The address of a store, which is never repeated: there may be a password in it.
+fn store_url(text: &str) -> Result<StoreUrl, Failure> {
+    text.parse().map_err(|error| Failure::Unusable(format!("--store: {error}")))
 }
 
 fn told(why: &str, code: u8) -> ExitCode {

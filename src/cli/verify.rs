@@ -11,16 +11,19 @@ use crate::dispatch::event::EVENT_VERSION;
 use crate::dispatch::{Stamped, State, invariant};
 use crate::domain::DistrictCode;
 use crate::journal::{
-    ChainFault, EventReader, ExpectedHead, Head, Heads, JOURNAL_FILE, LogError, Record, SqliteReader, cut_off,
-    verify_chain,
+    ChainFault, EventReader, ExpectedHead, Head, Heads, JOURNAL_FILE, LogError, PostgresReader, Record, SqliteReader,
+    cut_off, record_is_here, verify_chain,
 };
 use crate::registry::{REGISTRY_FILE, districts_of};
 
 #[derive(clap::Args)]
 pub(crate) struct Verify {
     /// A data folder, served or not, or a backup
-    #[arg(long, value_name = "DIR|BACKUP")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR|BACKUP", required_unless_present = "store")]
+    data: Option<PathBuf>,
+    /// A PostgreSQL that keeps the record, owned by somebody or not
+    #[arg(long, value_name = "postgres://…", conflicts_with = "data")]
+    store: Option<String>,
     /// A head that was kept outside: finds a record that was cut off or rewritten
     #[arg(long, value_name = "CODE:SEQ:HEX")]
     expect_head: Vec<ExpectedHead>,
@@ -28,32 +31,49 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub fn run(self) -> Result<(), Failure> {
-        let mut found = self.look()?;
-        if found.overtaken {
-            // Somebody began to serve the folder while it was read: what looked wrong may have been two moments.
-            found = self.look()?;
-        }
+        let found = match (&self.store, &self.data) {
+            (Some(store), _) => self.look_at_store(store)?,
+            (None, Some(dir)) => self.look_twice(dir)?,
+            (None, None) => unreachable!("one of the two is required"),
+        };
         found.heads.iter().for_each(|(district, head)| print_ok(*district, *head));
         if found.faults.is_empty() { Ok(()) } else { Err(Failure::Check(found.faults.join("\n"))) }
     }
 
-    fn look(&self) -> Result<Found, Failure> {
+    fn look_at_store(&self, store: &str) -> Result<Found, Failure> {
+        let reader = PostgresReader::open(&super::store_url(store)?).map_err(Failure::unusable)?;
         let mut found = Found::default();
-        let registered = registered(&self.data, &mut found.faults)?;
-        if registered.is_some() && !self.data.join(JOURNAL_FILE).exists() {
+        found.read(&reader, Vec::new(), &self.expect_head)?;
+        Ok(found)
+    }
+
+    fn look_twice(&self, dir: &Path) -> Result<Found, Failure> {
+        record_is_here(dir).map_err(Failure::unusable)?;
+        let found = self.look(dir)?;
+        // Somebody began to serve the folder while it was read: what looked wrong may have been two moments.
+        if found.overtaken { self.look(dir) } else { Ok(found) }
+    }
+
+    fn look(&self, dir: &Path) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let registered = registered(dir, &mut found.faults)?;
+        if registered.is_some() && !dir.join(JOURNAL_FILE).exists() {
             found.nothing_recorded(&registered.unwrap_or_default(), &self.expect_head);
             return Ok(found);
         }
-        match SqliteReader::open(&self.data) {
-            Ok(reader) => found.read(&reader, registered.unwrap_or_default(), &self.expect_head)?,
-            Err(error) if is_spoilt(&error, &self.data, registered.is_some()) => {
-                found.faults.push(damage_of(&self.data).unwrap_or_else(|| format!("{error}; {MEND}")));
+        match SqliteReader::open(dir) {
+            Ok(reader) => {
+                found.read(&reader, registered.unwrap_or_default(), &self.expect_head)?;
+                found.overtaken = !found.faults.is_empty() && reader.is_overtaken().map_err(Failure::unusable)?;
+            }
+            Err(error) if is_spoilt(&error, dir, registered.is_some()) => {
+                found.faults.push(damage_of(dir).unwrap_or_else(|| format!("{error}; {MEND}")));
                 return Ok(found);
             }
             Err(error) => return Err(Failure::unusable(error)),
         }
         // Only now, with no connection of ours left: the look at the file itself.
-        found.faults.extend(damage_of(&self.data).filter(|_| !found.faults.is_empty()));
+        found.faults.extend(damage_of(dir).filter(|_| !found.faults.is_empty()));
         Ok(found)
     }
 }
@@ -76,7 +96,7 @@ impl Found {
 
     fn read(
         &mut self,
-        reader: &SqliteReader,
+        reader: &dyn EventReader,
         registered: Vec<DistrictCode>,
         expected: &[ExpectedHead],
     ) -> Result<(), Failure> {
@@ -99,7 +119,6 @@ impl Found {
         });
         let missing = expected.iter().filter_map(|it| it.check(reader).err()).map(|it| it.to_string());
         self.faults.extend(missing);
-        self.overtaken = !self.faults.is_empty() && reader.is_overtaken().map_err(Failure::unusable)?;
         Ok(())
     }
 }
@@ -151,7 +170,7 @@ fn print_ok(district: DistrictCode, head: Head) {
     println!("district={district} head={} hash={} ok", head.seq, head.hash);
 }
 
-fn replay(reader: &SqliteReader, district: DistrictCode) -> Result<Head, String> {
+fn replay(reader: &dyn EventReader, district: DistrictCode) -> Result<Head, String> {
     let (mut state, mut fault, mut next) = (State::new(district), None, 1);
     let head = verify_chain(reader, district, Head::GENESIS, &mut |record| match follow(&mut state, record) {
         Ok(()) => {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::domain::{DistrictCode, SignalKind};
+use crate::journal::StoreUrl;
 
 /// What a setting holds, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(super) enum Rule {
     /// An http or https address.
     UrlOrEmpty,
     TextOrEmpty,
+    /// The address of a PostgreSQL; never repeated, as there may be a password in it.
+    StoreOrEmpty,
     DistrictOrEmpty,
     Word(&'static [&'static str]),
     Texts,
@@ -52,6 +55,9 @@ const STARTS: &[&str] = &["offer_at_once", "call_back", "technical"];
 const KEYS: &[(&str, Rule)] = &[
     ("data", Rule::Text),
     ("default_district", Rule::DistrictOrEmpty),
+    ("store.url", Rule::StoreOrEmpty),
+    ("store.lease_s", Rule::Whole { least: 2, most: 60 }),
+    ("store.single", Rule::Flag),
     ("http.listen", Rule::Listen),
     ("http.connections", COUNT),
     ("http.origins", Rule::Texts),
@@ -137,6 +143,9 @@ pub(super) fn expected(rule: Rule) -> String {
         Rule::ListenOrEmpty => "an address and port in quotes, or \"\" for none".to_owned(),
         Rule::UrlOrEmpty => "an address such as \"https://sms.example/hook\", or \"\" for none".to_owned(),
         Rule::TextOrEmpty => "text in quotes, or \"\" for none".to_owned(),
+        Rule::StoreOrEmpty => {
+            "an address such as \"postgres://tidewatch@db.example/tidewatch\", or \"\" for none".to_owned()
+        }
         Rule::DistrictOrEmpty => "a district code of six digits in quotes, or \"\" for none".to_owned(),
         Rule::Word(words) => format!("one of {}", words.join(", ")),
         Rule::Texts => "a list of texts in quotes".to_owned(),
@@ -149,6 +158,9 @@ pub(super) fn expected(rule: Rule) -> String {
 pub(super) fn found_wrong(rule: Rule, value: &Value) -> Option<String> {
     if let (Rule::Origins, Value::Texts(all)) = (rule, value) {
         return all.iter().find(|it| !is_origin(it)).map(|it| said(&Value::Text(it.clone())));
+    }
+    if let (Rule::StoreOrEmpty, Value::Text(it)) = (rule, value) {
+        return (!it.is_empty() && it.parse::<StoreUrl>().is_err()).then(|| "an address that is not one".to_owned());
     }
     let right = match (rule, value) {
         (Rule::Whole { least, most }, Value::Whole(it)) => (least..=most).contains(it),
@@ -185,6 +197,7 @@ pub(super) fn from_text(rule: Rule, text: &str) -> Value {
         }
         Rule::Text
         | Rule::TextOrEmpty
+        | Rule::StoreOrEmpty
         | Rule::UrlOrEmpty
         | Rule::Listen
         | Rule::ListenOrEmpty

@@ -21,6 +21,7 @@ use crate::dispatch::policy::CALL_BACK_S;
 use crate::domain::plan::{Plan, PlanStart, PolicyName};
 use crate::domain::sla::SlaTargets;
 use crate::domain::{Channel, DistrictCode, SignalKind};
+use crate::journal::StoreUrl;
 
 /// A shorter one could be found by trying.
 const GATEWAY_SECRET_MIN: usize = 32;
@@ -33,6 +34,7 @@ pub const DEFAULTS: &str = include_str!("../../config.default.toml");
 pub struct Config {
     pub data: PathBuf,
     pub default_district: Option<DistrictCode>,
+    pub store: StoreConfig,
     pub http: Http,
     pub watch: Watch,
     /// A listener for metrics alone, without sign-in.
@@ -45,6 +47,17 @@ pub struct Config {
     pub policy: Policy,
     /// As `config show` prints it.
     pub shown: String,
+}
+
+/// Where the record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// `None`: in the data folder.
+    pub url: Option<StoreUrl>,
+    /// An owner that has not renewed its leases for so long may be followed by another.
+    pub lease_s: u64,
+    /// One server is enough: nobody is told that there is no synchronous standby.
+    pub single: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +127,8 @@ pub struct Flags {
     pub http: Option<String>,
     pub watch: Option<String>,
     pub metrics: Option<String>,
+    pub store: Option<String>,
+    pub single_store: bool,
 }
 
 impl Config {
@@ -148,7 +163,11 @@ fn lay_flags(layers: &mut Layers, flags: &Flags) {
     if let Some(data) = &flags.data {
         layers.flag("data", "--data", &data.display().to_string());
     }
+    if flags.single_store {
+        layers.flag("store.single", "--single-store", "true");
+    }
     let texts = [
+        ("store.url", "--store", &flags.store),
         ("http.listen", "--http", &flags.http),
         ("watch.listen", "--watch", &flags.watch),
         ("metrics.listen", "--metrics", &flags.metrics),
@@ -170,6 +189,11 @@ fn build(mut layers: Layers) -> Result<Config, ConfigError> {
     Ok(Config {
         data: PathBuf::from(it.text("data")),
         default_district: it.text("default_district").parse().ok(),
+        store: StoreConfig {
+            url: it.text("store.url").parse().ok(),
+            lease_s: it.whole("store.lease_s"),
+            single: it.flagged("store.single"),
+        },
         http: Http {
             listen: it.listen("http.listen").expect("an address was checked"),
             connections: it.count("http.connections"),

@@ -6,8 +6,9 @@ use super::keys::Value;
 use super::layers::Layers;
 use crate::domain::Tier;
 use crate::domain::plan::{Rung, RungAction};
+use crate::journal::StoreUrl;
 
-/// Words in a name behind which a value is never shown.
+/// Words in a name behind which a value is never shown. An address of a store is shown without its password.
 const SECRET_WORDS: [&str; 3] = ["secret", "token", "password"];
 
 pub(super) fn show(layers: &Layers) -> String {
@@ -20,7 +21,7 @@ pub(super) fn show(layers: &Layers) -> String {
             table = of;
             writeln!(text, "\n[{table}]").expect("text takes all");
         }
-        writeln!(text, "{key} = {}", said(key, value)).expect("text takes all");
+        writeln!(text, "{key} = {}", said(table, key, value)).expect("text takes all");
     }
     layers.ladder.iter().for_each(|rung| show_rung(&mut text, rung));
     text
@@ -31,12 +32,15 @@ fn split<'a>(path: &'a str, value: &'a Value) -> (&'a str, &'a str, &'a Value) {
     (table, key, value)
 }
 
-fn said(key: &str, value: &Value) -> String {
+fn said(table: &str, key: &str, value: &Value) -> String {
     let is_set = !matches!(value, Value::Text(it) if it.is_empty());
     if is_set && SECRET_WORDS.iter().any(|word| key.contains(word)) {
         return "\"…\"".to_owned();
     }
     match value {
+        Value::Text(it) if table == "store" && key == "url" => {
+            quoted(&it.parse::<StoreUrl>().map_or_else(|_| String::new(), |url| url.to_string()))
+        }
         Value::Whole(it) => it.to_string(),
         Value::Flag(it) => it.to_string(),
         Value::Text(it) => quoted(it),

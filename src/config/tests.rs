@@ -27,6 +27,26 @@ fn later_layers_win() {
 }
 
 #[test]
+fn the_password_of_a_store_is_shown_nowhere() {
+    let url = "postgres://tidewatch:geheim@db.example/tidewatch";
+    let config = Config::load(None, [var("TIDEWATCH_STORE_URL", url)], &Flags::default()).unwrap();
+    assert!(config.shown.contains("url = \"postgres://tidewatch:…@db.example/tidewatch\""), "{}", config.shown);
+    assert!(config.store.url.is_some() && !format!("{config:?}").contains("geheim"));
+    let flags = Flags { store: Some("mysql://tidewatch:geheim@db.example".into()), ..Flags::default() };
+    let told = Config::load(None, [], &flags).unwrap_err().to_string();
+    let expect = "--store: found store.url = an address that is not one, expected an address such as \
+                  \"postgres://tidewatch@db.example/tidewatch\", or \"\" for none; correct the value";
+    assert_eq!(told, expect);
+}
+
+#[test]
+fn a_flag_says_that_one_store_is_enough() {
+    let flags = Flags { single_store: true, ..Flags::default() };
+    assert!(Config::load(None, [], &flags).unwrap().store.single);
+    assert_eq!(Config::default().store, StoreConfig { url: None, lease_s: 3, single: false });
+}
+
+#[test]
 fn one_target_overrides_its_preset() {
     let config = Config::load(None, [var("TIDEWATCH_SLA_ANSWER_S", "20")], &Flags::default()).unwrap();
     assert_eq!(config.policy.sla, SlaTargets { answer_s: 20, door_urban_s: 1800, door_rural_s: 3600 });

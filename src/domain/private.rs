@@ -1,11 +1,13 @@
 //! References to private values. An event never carries one: it carries a name for it and a salted commitment, and
 //! the value lies with its salt in the registry's `private` table, where it can be erased.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::SubjectId;
 use super::hex;
 use super::id::{BadId, serde_as_text};
 
@@ -56,4 +58,45 @@ serde_as_text!(Commitment);
 pub struct PrivateRef {
     pub id: PrivateId,
     pub commitment: Commitment,
+}
+
+/// A private value on its way into the vault.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateRow {
+    pub id: PrivateId,
+    /// Whose it is, where that is known when it comes in.
+    pub subject: Option<SubjectId>,
+    /// What it is, such as `phone` or `note`.
+    pub kind: Cow<'static, str>,
+    pub salt: [u8; 16],
+    pub value: String,
+}
+
+/// A private value that was read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateValue {
+    pub subject: Option<SubjectId>,
+    pub kind: String,
+    pub salt: [u8; 16],
+    pub value: String,
+}
+
+impl PrivateRow {
+    /// One that was kept elsewhere, as it is kept again.
+    pub fn kept(id: PrivateId, it: PrivateValue) -> Self {
+        let PrivateValue { subject, kind, salt, value } = it;
+        Self { id, subject, kind: kind.into(), salt, value }
+    }
+}
+
+impl fmt::Debug for PrivateRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateRow").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PrivateValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateValue").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }

@@ -45,6 +45,12 @@ pub(super) enum Verdict {
     NotWritten(String),
     /// The committed fold, after everything that was committed.
     Base(Box<State>),
+    /// Nobody knows whether it was written: to be settled.
+    Unknown(String),
+    /// It was settled, and is not in the record.
+    Absent,
+    /// Another owns the district.
+    LeaseLost,
     /// What a probe found, after an append that failed.
     Writable(bool),
 }

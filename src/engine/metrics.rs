@@ -15,6 +15,8 @@ pub const RETRIED: &str = "tidewatch_engine_commands_retried_total";
 pub const COMMITTED: &str = "tidewatch_engine_events_committed_total";
 /// Appends of which nothing was written.
 pub const APPENDS_FAILED: &str = "tidewatch_engine_appends_failed_total";
+/// Appends of which nobody knew at first whether they were written.
+pub const APPENDS_UNKNOWN: &str = "tidewatch_engine_appends_unknown_total";
 /// Positions taken from responders.
 pub const HINTS: &str = "tidewatch_engine_hints_total";
 /// Positions dropped, by `reason`: `newer` came before they were taken, `full`.

@@ -16,4 +16,4 @@ pub use clock::DistrictClock;
 pub use core::{Batch, Engine, Input, Order, Output, Ticket};
 pub use handle::{AskError, CommittedBatch, Handle, Hint, Reply, Sink};
 pub use lanes::{Lane, Lanes};
-pub use shell::{Parts, Shell, StartError};
+pub use shell::{Parts, Private, Shell, StartError};

@@ -71,7 +71,7 @@ pub fn sos(device: &str, key: u128) -> Asked {
 
 /// What `sos` with the same key refers to.
 pub fn private(key: u128) -> PrivateRow {
-    PrivateRow { id: PrivateId(key), subject: None, kind: "signal", salt: [0; 16], value: "{}".to_owned() }
+    PrivateRow { id: PrivateId(key), subject: None, kind: "signal".into(), salt: [0; 16], value: "{}".to_owned() }
 }
 
 pub fn by(account: &str, command: Command) -> Asked {

@@ -22,6 +22,36 @@ pub const LOCK_FILE: &str = "tidewatch.lock";
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE_MS: u64 = 10;
 
+/// Says where the record is, in a folder whose record is in a server.
+const STORE_FILE: &str = "store";
+
+/// Notes in the folder that its record is in `store`, so that nobody begins another one here.
+pub fn note_store(dir: &Path, store: &str) -> Result<(), LogError> {
+    let path = dir.join(STORE_FILE);
+    let written = fs::write(&path, format!("{store}\n")).and_then(|()| sync_dir(dir));
+    written.map_err(fault("writing", &path))
+}
+
+/// Where the record of a folder is, if it is not in the folder.
+pub fn store_of(dir: &Path) -> Option<String> {
+    fs::read_to_string(dir.join(STORE_FILE)).ok().map(|it| it.trim().to_owned())
+}
+
+/// The record is in the folder again.
+pub(super) fn forget_store(dir: &Path) -> Result<(), LogError> {
+    let path = dir.join(STORE_FILE);
+    match fs::remove_file(&path).and_then(|()| sync_dir(dir)) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(fault("removing", &path)(source)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a folder whose record is elsewhere.
+pub fn record_is_here(dir: &Path) -> Result<(), LogError> {
+    let elsewhere = |store| LogError::Elsewhere { dir: dir.to_owned(), store };
+    store_of(dir).map_or(Ok(()), |store| Err(elsewhere(store)))
+}
+
 /// Held by the one process that serves a folder, until it ends.
 #[derive(Debug)]
 pub struct FolderLock {

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{
-    AppendError, ArchiveRow, Entry, EventLog, EventReader, Head, Heads, Housekeeper, LogError, Record, Snapshot,
-    SnapshotStore, belongs,
+    AppendError, ArchiveRow, Entry, EventLog, EventReader, Head, Heads, Housekeeper, LogError, Record, Settled,
+    Snapshot, SnapshotStore, belongs,
 };
 use crate::domain::{DistrictCode, Seq};
 
@@ -16,6 +16,8 @@ use crate::domain::{DistrictCode, Seq};
 pub enum Failure {
     /// Nothing is written, and the log goes on.
     Definite,
+    /// The line is lost in the commit: all of it is written, or nothing, and the log goes on and settles it.
+    Unknown { written: bool },
     /// The process ends before anything is written.
     CrashBefore,
     /// The process ends inside the commit: all of it is on the disk, or nothing, and nobody was told which.
@@ -198,7 +200,7 @@ impl EventLog for MemoryLog {
         let written = match failure {
             None | Some(Failure::CrashAfter) => true,
             Some(Failure::Definite | Failure::CrashBefore) => false,
-            Some(Failure::CrashInside { written }) => written,
+            Some(Failure::CrashInside { written } | Failure::Unknown { written }) => written,
         };
         if written {
             kept.write(&records);
@@ -207,11 +209,28 @@ impl EventLog for MemoryLog {
         match failure {
             None => {}
             Some(Failure::Definite) => return Err(AppendError::Definite(LogError::Scripted)),
+            Some(Failure::Unknown { .. }) => return Err(AppendError::Unknown(LogError::Scripted)),
             Some(Failure::CrashBefore | Failure::CrashInside { .. }) => return Err(self.crash()),
             Some(Failure::CrashAfter) => self.crashed = true,
         }
         self.heads.extend(&ends);
         Ok(ends)
+    }
+
+    fn settle(&mut self, batch: &[Entry]) -> Result<Settled, AppendError> {
+        let (_, ends) = chain(&self.heads, batch);
+        let kept = self.kept().map_err(AppendError::Fatal)?;
+        if check_heads(&kept, &self.heads, &ends).is_ok() {
+            return Ok(Settled::Absent);
+        }
+        let district = batch.first().expect("a batch has an entry").district;
+        let (found, end) = (kept.head(district), ends[&district]);
+        drop(kept);
+        if found != end {
+            return Err(AppendError::Refused(LogError::LeaseLost { district }));
+        }
+        self.heads.insert(district, end);
+        Ok(Settled::Written(end))
     }
 
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError> {

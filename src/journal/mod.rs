@@ -1,10 +1,12 @@
 //! The journal: what happened, in order, durable before anybody is answered, and provably unchanged.
-//! Knows nothing of dispatch: an event is an opaque text with a district and a seq. It decides nothing, reads no clock
-//! and holds no personal data; only `engine` may append.
+//! Knows nothing of dispatch: an event is an opaque text with a district and a seq. It decides nothing and reads no clock;
+//! no personal data is in a record, only, where a server keeps both, in a table beside it. Only `engine` may append.
 
+mod copy;
 mod error;
 mod folder;
 mod memory;
+mod postgres;
 mod record;
 mod sqlite;
 mod verify;
@@ -12,13 +14,17 @@ mod verify;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+pub use copy::{CopyError, copy_record, record_came_back};
 pub use error::{AppendError, LogError};
-pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE, SNAPSHOT_FILE};
+pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE, SNAPSHOT_FILE, note_store, record_is_here, store_of};
 pub use memory::{Failure, MemoryDisk, MemoryLog};
+pub use postgres::{BadStoreUrl, OnLost, Ownership, PostgresLog, PostgresReader, Standing, StoreUrl};
 pub use record::{Hash, Head, Record};
 pub use sqlite::{Checkpointer, LogEnd, SqliteLog, SqliteReader, backup, cut_off, prepare_connection, restore};
 pub use verify::{ChainFault, ExpectedHead, verify_chain};
 
+use crate::domain::digest::sha256;
+use crate::domain::private::PrivateRow;
 use crate::domain::{DistrictCode, Seq};
 
 /// The last record of each district that has any.
@@ -56,6 +62,15 @@ pub struct ArchiveRow {
     pub body: String,
 }
 
+/// What came of a batch of which nobody knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It is in the record, which ends here.
+    Written(Head),
+    /// Nothing of it is there, and nothing will be: the same batch may be appended again.
+    Absent,
+}
+
 /// Reading what was committed, and nothing else.
 pub trait EventReader {
     /// Names this history: a restored store has another one, so that a sequence number of the old is not taken for new.
@@ -91,6 +106,30 @@ pub trait EventLog: EventReader + Send {
     /// Where the seqs of a district do not continue its head one by one: the caller has lost count.
     fn append(&mut self, batch: &[Entry]) -> Result<Heads, AppendError>;
 
+    /// Whether private values are kept here, in the commit of the events that name them. Where not, the vault keeps
+    /// them before that.
+    fn keeps_private(&self) -> bool {
+        false
+    }
+
+    /// As `append`, with private values in the same commit.
+    ///
+    /// # Panics
+    /// Where there are any and this store keeps none.
+    fn append_with(&mut self, batch: &[Entry], private: &[PrivateRow]) -> Result<Heads, AppendError> {
+        assert!(private.is_empty(), "private values were brought to a store that keeps none");
+        self.append(batch)
+    }
+
+    /// After `AppendError::Unknown`: what came of the entries of one district of that batch. Afterwards nothing can
+    /// come of it any more. Another `Unknown`: ask again.
+    ///
+    /// # Panics
+    /// In a store that never says `Unknown`.
+    fn settle(&mut self, batch: &[Entry]) -> Result<Settled, AppendError> {
+        unreachable!("this store knows what came of a batch of {} entries", batch.len())
+    }
+
     fn archive(&mut self, rows: &[ArchiveRow]) -> Result<(), AppendError>;
 
     /// Whether it can write again, after an append that failed: a commit that changes nothing.
@@ -120,6 +159,11 @@ fn belongs(record: &dyn EventReader, snapshot: &Snapshot) -> Result<bool, LogErr
         ControlFlow::Break(())
     })?;
     Ok(found)
+}
+
+/// Over everything that a snapshot says.
+fn digest(it: &Snapshot) -> Hash {
+    Hash(sha256(&[&it.hash.0, &it.seq.to_be_bytes(), &it.state_version.to_be_bytes(), &it.body]))
 }
 
 /// Keeps a store in order beside its writer, who does not wait for it.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Entry;
+use super::{Entry, Heads};
 use crate::domain::digest::sha256;
 use crate::domain::hex;
 use crate::domain::id::BadId;
@@ -69,6 +69,18 @@ impl Head {
         assert_eq!(seq, self.seq + 1, "district={district}: the next record is {}, not {seq}", self.seq + 1);
         Self { seq, hash: self.hash.next(district, seq, &entry.body) }
     }
+}
+
+/// The hashes of the records of `batch` as they follow `heads`, and where its districts then end.
+pub(super) fn chain(heads: &Heads, batch: &[Entry]) -> (Vec<Hash>, Heads) {
+    let mut ends = Heads::new();
+    let hashes = batch.iter().map(|entry| {
+        let head =
+            ends.entry(entry.district).or_insert_with(|| heads.get(&entry.district).copied().unwrap_or_default());
+        *head = head.after(entry);
+        head.hash
+    });
+    (hashes.collect(), ends)
 }
 
 /// What was written, as it is read back.

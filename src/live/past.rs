@@ -8,7 +8,7 @@ use crate::dispatch::Stamped;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Seq};
 use crate::journal::{EventReader, LogError};
-use crate::registry::{RegistryError, VaultReader};
+use crate::registry::{PrivateReader, RegistryError};
 
 /// Private values by their names.
 pub type Values = BTreeMap<PrivateId, String>;
@@ -32,11 +32,11 @@ pub enum PastError {
 pub struct Past {
     generation: Arc<str>,
     journal: Arc<Mutex<Box<dyn EventReader + Send>>>,
-    vault: Arc<Mutex<VaultReader>>,
+    vault: Arc<Mutex<Box<dyn PrivateReader>>>,
 }
 
 impl Past {
-    pub fn new(journal: Box<dyn EventReader + Send>, vault: VaultReader) -> Self {
+    pub fn new(journal: Box<dyn EventReader + Send>, vault: Box<dyn PrivateReader>) -> Self {
         let generation = journal.generation().into();
         Self { generation, journal: Arc::new(Mutex::new(journal)), vault: Arc::new(Mutex::new(vault)) }
     }

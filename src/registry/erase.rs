@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::audit::{AuditEntry, write};
 use super::error::RegistryError;
 use super::table::{Table, decode, encode};
-use super::vault::Vault;
+use super::vault::Forget;
 use super::versioned::{close, insert, next_version, note};
 use super::{By, Registry, accounts, sessions, store};
 use crate::dispatch::facts::Row;
@@ -61,7 +61,7 @@ impl Registry {
     /// and the private values that are its own or in `also`, which the caller finds in the journal.
     pub fn erase(
         &mut self,
-        vault: &mut Vault,
+        vault: &mut dyn Forget,
         subject: &SubjectId,
         also: &[PrivateId],
         by: By<'_>,

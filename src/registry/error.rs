@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
+use crate::journal::LogError;
+
 /// Why the registry could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
@@ -29,6 +31,8 @@ pub enum RegistryError {
         "{path}: found journal mode {found} that cannot be changed, expected a disk that can keep a write-ahead log"
     )]
     NoLog { path: PathBuf, found: String },
+    #[error(transparent)]
+    Record(#[from] LogError),
     #[error("no random numbers from the system: {0}")]
     Random(String),
 }
@@ -39,6 +43,7 @@ impl RegistryError {
         match self {
             Self::Damaged { .. } => true,
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt),
+            Self::Record(error) => error.is_damage(),
             Self::Missing { .. }
             | Self::NotOurs { .. }
             | Self::Newer { .. }

@@ -49,8 +49,11 @@ pub use sessions::Session;
 pub use shared::Shared;
 pub use table::Table;
 pub use unknown::{UNKNOWN_DEVICES_MAX, UnknownDevice};
-pub use vault::{PrivateRow, PrivateValue, Vault, VaultError, VaultReader, commit_to};
+pub use vault::{Forget, PrivateReader, Vault, VaultError, VaultReader, commit_to, private_page};
+
 pub use world::World;
+
+pub use crate::domain::private::{PrivateRow, PrivateValue};
 
 use crate::domain::Timestamp;
 

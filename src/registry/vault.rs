@@ -2,7 +2,6 @@
 //! salt lie here until they are erased. Has a file of its own, because an alarm waits for it and must not wait for an
 //! import.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rand::Rng;
@@ -11,33 +10,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transac
 use super::error::RegistryError;
 use super::{schema, store};
 use crate::domain::digest::sha256;
-use crate::domain::private::{Commitment, PrivateId};
+use crate::domain::private::{Commitment, PrivateId, PrivateRow, PrivateValue};
 use crate::domain::{PrivateRef, SubjectId, Timestamp};
-use crate::journal::{Checkpointer, LogEnd, LogError};
+use crate::journal::{Checkpointer, LogEnd, LogError, PostgresReader};
 
 /// Bits of chance in a name: of the values of one second no two ever get the same.
 const CHANCE_BITS: u32 = 88;
-
-/// A private value on its way into the vault.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PrivateRow {
-    pub id: PrivateId,
-    /// Whose it is, where that is known when it comes in.
-    pub subject: Option<SubjectId>,
-    /// What it is, such as `phone` or `note`.
-    pub kind: &'static str,
-    pub salt: [u8; 16],
-    pub value: String,
-}
-
-/// A private value that was read.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PrivateValue {
-    pub subject: Option<SubjectId>,
-    pub kind: String,
-    pub salt: [u8; 16],
-    pub value: String,
-}
 
 /// Why values were not kept. Keeping the same rows again does no harm, so a definite failure may be tried again.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +48,7 @@ impl PrivateRow {
         rng.fill_bytes(&mut salt);
         let second = u128::from(at.since_s(Timestamp::EPOCH)) << CHANCE_BITS;
         let id = PrivateId(second | (u128::from_be_bytes(chance) >> (u128::BITS - CHANCE_BITS)));
-        Self { id, subject, kind, salt, value }
+        Self { id, subject, kind: kind.into(), salt, value }
     }
 
     /// What an event carries in its place.
@@ -86,15 +64,63 @@ impl PrivateValue {
     }
 }
 
-impl fmt::Debug for PrivateRow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrivateRow").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+/// Reading private values by their names, wherever they are kept.
+pub trait PrivateReader: Send {
+    /// The values that are still there, in the order of `ids`; what was erased is left out.
+    fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError>;
+}
+
+/// Erasing private values, wherever they are kept.
+pub trait Forget {
+    /// Deletes the values of a subject and those in `also`; tells how many there were. Call `scrub` afterwards.
+    fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError>;
+
+    /// Leaves as little of what was deleted as the store can.
+    fn scrub(&self) -> Result<(), RegistryError>;
+}
+
+impl PrivateReader for Vault {
+    fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
+        read(&self.conn, ids)
     }
 }
 
-impl fmt::Debug for PrivateValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrivateValue").field("kind", &self.kind).finish_non_exhaustive()
+impl Forget for Vault {
+    fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut deleted = tx.execute("DELETE FROM private WHERE subject = ?1", [subject.as_str()])?;
+        for id in also {
+            deleted += tx.prepare_cached("DELETE FROM private WHERE id = ?1")?.execute([id.0.to_be_bytes()])?;
+        }
+        tx.commit()?;
+        Ok(deleted)
+    }
+
+    /// No byte of it is left in the files.
+    fn scrub(&self) -> Result<(), RegistryError> {
+        store::scrub(&self.conn)
+    }
+}
+
+impl PrivateReader for VaultReader {
+    fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
+        read(&self.conn, ids)
+    }
+}
+
+impl PrivateReader for PostgresReader {
+    fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
+        Ok(self.private_values(ids)?)
+    }
+}
+
+impl Forget for PostgresReader {
+    fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError> {
+        Ok(self.forget_private(subject, also)?)
+    }
+
+    fn scrub(&self) -> Result<(), RegistryError> {
+        Ok(self.vacuum_private()?)
     }
 }
 
@@ -141,22 +167,6 @@ impl Vault {
         read(&self.conn, ids)
     }
 
-    /// Deletes the values of a subject and those in `also`; tells how many there were. Call `scrub` afterwards.
-    pub(super) fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError> {
-        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut deleted = tx.execute("DELETE FROM private WHERE subject = ?1", [subject.as_str()])?;
-        for id in also {
-            deleted += tx.prepare_cached("DELETE FROM private WHERE id = ?1")?.execute([id.0.to_be_bytes()])?;
-        }
-        tx.commit()?;
-        Ok(deleted)
-    }
-
-    /// Leaves no byte of what was deleted in the files.
-    pub(super) fn scrub(&self) -> Result<(), RegistryError> {
-        store::scrub(&self.conn)
-    }
-
     fn start(conn: Connection, path: PathBuf) -> Result<Self, RegistryError> {
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
         Ok(Self { conn, path, end: LogEnd::default() })
@@ -178,7 +188,7 @@ impl Vault {
         for row in rows {
             let subject = row.subject.as_ref().map(SubjectId::as_str);
             let id = row.id.0.to_be_bytes();
-            insert.execute(params![id, subject, row.kind, row.salt, row.value])?;
+            insert.execute(params![id, subject, &*row.kind, row.salt, row.value])?;
         }
         drop(insert);
         tx.commit()
@@ -201,6 +211,18 @@ impl VaultReader {
     pub fn read(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {
         read(&self.conn, ids)
     }
+}
+
+/// At most `limit` values with names above `after`, in the order of their names: for who moves a store.
+pub fn private_page(vault: &Vault, after: Option<PrivateId>, limit: usize) -> Result<Vec<PrivateRow>, RegistryError> {
+    const PAGE: &str =
+        "SELECT subject, kind, salt, value, id FROM private WHERE ?1 IS NULL OR id > ?1 ORDER BY id LIMIT ?2";
+    let mut statement = vault.conn.prepare_cached(PAGE)?;
+    let rows = statement.query_map(params![after.map(|it| it.0.to_be_bytes()), limit as i64], |row| {
+        let (it, id): (PrivateValue, [u8; 16]) = (value(row)?, row.get(4)?);
+        Ok(PrivateRow::kept(PrivateId(u128::from_be_bytes(id)), it))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn read(conn: &Connection, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, RegistryError> {

@@ -5,6 +5,7 @@ mod error;
 mod listen;
 mod messages;
 mod poll;
+mod record;
 mod screens;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ pub use error::ServeError;
 
 use self::messages::Messages;
 use self::poll::{Poller, served};
+use self::record::{Claimed, Record};
 use self::screens::Screens;
 use crate::api::audit::Auditor;
 use crate::api::auth::identify;
@@ -35,9 +37,9 @@ use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell};
 use crate::geo::Roads;
 use crate::history::History;
-use crate::journal::{EventReader, SqliteLog, SqliteReader};
+use crate::journal::{FolderLock, Standing};
 use crate::live::{Hub, LiveContext, Past};
-use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared, Vault, VaultReader};
+use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared};
 use crate::roads;
 use crate::sources::watch::{Limits, run as serve_watches};
 use crate::sources::{Handles, Intake, Source, UnknownList};
@@ -64,6 +66,8 @@ pub struct Running {
     poller: Poller,
     /// They end with the last way to them, and have then written all: the audit, unknown devices, channels.
     writers: [JoinHandle<()>; 3],
+    /// Of the data folder, where the record is elsewhere.
+    _lock: Option<FolderLock>,
 }
 
 /// What is told to stop, in this order.
@@ -96,11 +100,13 @@ impl Running {
     /// Begins everything. When it returns, an alarm can be taken.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         crate::tls::begin();
-        let log = SqliteLog::open(&config.data)?;
+        let claimed = Claimed::take(&config)?;
         let listeners = Listeners::bind(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let registry = Registry::open(&config.data)?;
-        let mut parts = parts(&config, log, &registry, &clock)?;
+        let facts = facts(&config, &registry)?;
+        let (record, standing, lock) = open_record(claimed, &config, &facts).await?;
+        let mut parts = parts(&config, record, facts, &clock)?;
         let known = Known {
             clock: clock.clone(),
             facts: Shared::new(parts.facts.clone()),
@@ -110,8 +116,7 @@ impl Running {
         };
         let stops = Stops::new()?;
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
-        let stores = Stores::open(&config.data)?;
-        let past = Past::new(Box::new(SqliteReader::open_own(&config.data)?), VaultReader::open(&config.data)?);
+        let (stores, past) = readers(&config)?;
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
         let messages = Messages::start(&config, Registry::open(&config.data)?, &known, &stops)?;
         let history: Arc<History> = Arc::default();
@@ -126,6 +131,7 @@ impl Running {
             clock: clock.clone(),
             key: registry.fingerprint_key().clone(),
             stores,
+            standing,
             config: Arc::new(config),
             handles: known.handles.clone(),
             facts: known.facts.clone(),
@@ -159,6 +165,7 @@ impl Running {
             watches,
             poller,
             writers: [audit, unknown, messages.writer],
+            _lock: lock,
         })
     }
 
@@ -241,16 +248,42 @@ impl Known {
     }
 }
 
-/// The districts are those of the registry, and those that have a record whatever the registry says today.
-fn parts(config: &Config, log: SqliteLog, registry: &Registry, clock: &Arc<dyn Clock>) -> Result<Parts, ServeError> {
+/// Waits for leases of an owner that died, on a thread that may.
+async fn open_record(
+    claimed: Claimed,
+    config: &Config,
+    facts: &Facts,
+) -> Result<(Record, Option<Arc<Standing>>, Option<FolderLock>), ServeError> {
+    let (data, store, districts) = (config.data.clone(), config.store.clone(), served(facts, []));
+    let opening = tokio::task::spawn_blocking(move || claimed.open(&data, &store, &districts));
+    let (record, lock) = opening.await.map_err(|_| ServeError::Ended)??;
+    let standing = record.standing();
+    Ok((record, standing, lock))
+}
+
+fn facts(config: &Config, registry: &Registry) -> Result<Facts, ServeError> {
     let mut facts = registry.load()?;
     facts.set_roads(roads_of(&config.data));
+    Ok(facts)
+}
+
+/// Those who answer and those who replay read apart from each other.
+fn readers(config: &Config) -> Result<(Stores, Past), ServeError> {
+    let stores = Stores::open(&config.data, record::reader(config)?, record::private_reader(config)?)?;
+    Ok((stores, Past::new(record::reader(config)?, record::private_reader(config)?)))
+}
+
+/// The districts are those of the registry, and those that have a record whatever the registry says today.
+fn parts(config: &Config, record: Record, facts: Facts, clock: &Arc<dyn Clock>) -> Result<Parts, ServeError> {
     let facts = Arc::new(facts);
-    let districts = served(&facts, log.heads()?.into_keys());
+    let districts = served(&facts, record.heads()?.into_keys());
     Ok(Parts {
         districts,
-        log: Box::new(log),
-        vault: Vault::open(&config.data)?,
+        log: match record {
+            Record::Folder(log) => log,
+            Record::Server(log) => log,
+        },
+        private: record::private(config)?,
         facts,
         policy: Arc::new(config.policy.clone()),
         clock: clock.clone(),

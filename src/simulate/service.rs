@@ -221,8 +221,9 @@ impl Service {
                 let base = Box::new(process.fold.clone());
                 news.extend(self.bring(Input::Failed { base, why: why.to_string() }, mono_ms));
             }
-            Err(AppendError::Fatal(why)) => {
-                news.extend(self.bring(Input::Unknown { why: why.to_string() }, mono_ms));
+            // A memory that is not asked to lose its line does not.
+            Err(why @ (AppendError::Fatal(_) | AppendError::Unknown(_) | AppendError::Refused(_))) => {
+                news.extend(self.bring(Input::Broken { why: why.to_string() }, mono_ms));
                 assert!(self.process.is_none(), "an engine goes on though nobody knows what is written");
             }
         }
@@ -257,6 +258,7 @@ impl Service {
                     process.in_flight = Some(batch);
                     news.push(News::Appending);
                 }
+                Output::Settle(_) => unreachable!("a memory that is not asked to lose its line does not"),
                 Output::Publish(batch) => {
                     batch.events.iter().for_each(|it| fold_in(&mut process.fold, it));
                     news.push(News::Published(batch));

@@ -12,6 +12,8 @@ mod kill;
 mod live;
 mod live_socket;
 mod notify;
+mod on_postgres;
+mod postgres;
 mod service;
 mod small_disk;
 mod watch_socket;

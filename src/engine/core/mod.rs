@@ -61,8 +61,14 @@ pub enum Input {
     },
     /// Nothing was appended since the last failure, but it could be.
     Writable,
-    /// Nobody knows whether the batch in flight was written.
+    /// Nobody knows whether the batch in flight was written: it is to be settled.
     Unknown {
+        why: String,
+    },
+    /// The batch in flight was settled: nothing of it is in the record, and nothing will be.
+    Absent,
+    /// The store cannot be trusted until a restart.
+    Broken {
         why: String,
     },
     /// Something may be due.
@@ -81,6 +87,8 @@ pub enum Output {
     Keep(Vec<PrivateRow>),
     /// To be made durable, after everything that was to be kept before it.
     Append(Arc<Batch>),
+    /// To be found out: whether this, the batch in flight, is in the record.
+    Settle(Arc<Batch>),
     /// Committed: for the committed fold, the feeds, and whoever performs effects.
     Publish(Arc<CommittedBatch>),
     /// These may hear their answers now.
@@ -188,7 +196,9 @@ impl Engine {
             Input::Supervise { shedding } => self.supervise(shedding, now),
             Input::Writable => self.failed = None,
             Input::Tick => {}
-            Input::Unknown { why } => return self.stop(format!("the outcome of an append is unknown: {why}")),
+            Input::Unknown { why } => self.unknown(why, &mut out),
+            Input::Absent => self.append_again(&mut out),
+            Input::Broken { why } => return self.stop(format!("the store cannot be trusted: {why}")),
             Input::LeaseLost => return self.stop("the lease of the district is lost".to_owned()),
         }
         self.finish(now, &mut out);
@@ -248,6 +258,20 @@ impl Engine {
         self.failed = None;
         self.paused_until = None;
         out.push(Output::Publish(batch.content.clone()));
+    }
+
+    /// Speculation stays: it may well be the record. Those who wait are told to ask again; then they hear what holds.
+    fn unknown(&mut self, why: String, out: &mut Vec<Output>) {
+        let batch = self.in_flight.clone().expect("an outcome is unknown of an append");
+        self.failed = Some(why);
+        self.barrier.give_up(out);
+        out.push(Output::Settle(batch));
+    }
+
+    /// The identical bytes: what was decided after them stands on them.
+    fn append_again(&mut self, out: &mut Vec<Output>) {
+        let batch = self.in_flight.clone().expect("an append was settled");
+        out.push(Output::Append(batch));
     }
 
     /// What was decided and not written never was.

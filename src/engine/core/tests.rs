@@ -10,7 +10,7 @@ use crate::dispatch::event::Lease;
 use crate::dispatch::{Command, Stamped};
 use crate::domain::{Fingerprint, Fix};
 use crate::engine::world_for_tests as world;
-use crate::journal::{AppendError, EventLog, EventReader, Failure, MemoryDisk, MemoryLog};
+use crate::journal::{AppendError, EventLog, EventReader, Failure, MemoryDisk, MemoryLog, Settled};
 
 #[test]
 fn an_alarm_is_answered_after_its_commit_and_its_offer_is_in_the_same_batch() {
@@ -145,9 +145,49 @@ fn a_claim_follows_the_consoles_of_its_owner() {
 }
 
 #[test]
-fn an_unknown_outcome_and_a_lost_lease_stop_everything() {
+fn an_unknown_append_that_is_in_the_record_is_taken_as_committed() {
     check(
-        "0 sos D1 1 | append signal_received incident_opened nobody_available incident_escalated task_due\n1 unknown | retry #1, stop\n2 sos D1 1 |",
+        "0 sos D1 1         | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         1 unknown written  | retry #1, settle, unready\n\
+         2 sos D1 1         | unready\n\
+         3 settle           | publish 5 +0, release #2 repeat 330481-1\n\
+         4 sos D1 1         | release #3 repeat 330481-1",
+    );
+}
+
+#[test]
+fn an_unknown_append_that_is_not_in_the_record_is_appended_again_byte_by_byte() {
+    check(
+        "0 sos D1 1         | append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         0 sos D2 2         |\n\
+         1 unknown absent   | retry #1 #2, settle, unready\n\
+         2 still            | settle, unready\n\
+         3 sos D1 1         | unready\n\
+         4 still            | retry #3, settle, unready\n\
+         5 settle           | append signal_received incident_opened nobody_available incident_escalated task_due, unready\n\
+         6 sos D1 1         | unready\n\
+         7 commit           | publish 5 +0, append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         8 commit           | publish 5 +0, release #4 repeat 330481-1",
+    );
+}
+
+#[test]
+fn an_unknown_append_over_which_another_has_written_ends_the_engine() {
+    let disk = MemoryDisk::new("g");
+    let mut rig = Rig::new(&disk, 0);
+    rig.step("0 sos D1 1");
+    rig.step("1 unknown absent");
+    let body = rig.pending.as_ref().unwrap().entries[0].body.clone();
+    let taken = crate::journal::Entry { district: world::district(), seq: 1, body };
+    disk.log().append(&[taken]).unwrap();
+    assert_eq!(rig.step("2 settle"), "stop, unready");
+    assert_eq!(rig.step("3 sos D1 1"), "unready");
+}
+
+#[test]
+fn a_store_that_cannot_be_trusted_and_a_lost_lease_stop_everything() {
+    check(
+        "0 sos D1 1 | append signal_received incident_opened nobody_available incident_escalated task_due\n1 break | retry #1, stop\n2 sos D1 1 |",
     );
     check("0 lose | stop\n1 sos D1 1 |");
 }
@@ -265,7 +305,7 @@ proptest! {
     /// Whatever is asked, and however appends end: who was told that something is done finds it in the record, and who
     /// asks again gets the same answer; the fold of the record is what was published.
     #[test]
-    fn nothing_that_was_answered_is_lost(steps in prop::collection::vec((0..12_u8, 1..5_u8, 0..4_u128), 1..60)) {
+    fn nothing_that_was_answered_is_lost(steps in prop::collection::vec((0..14_u8, 1..5_u8, 0..4_u128), 1..60)) {
         let disk = MemoryDisk::new("g");
         let (mut rig, mut now) = (Rig::new(&disk, 0), 0);
         let mut told: BTreeMap<u128, Seq> = BTreeMap::new();
@@ -277,6 +317,17 @@ proptest! {
                 5 => format!("{now} link R{device}"),
                 6 => format!("{now} tick"),
                 7 => format!("{now} accept R{device} {}", key + 1),
+                9 if rig.unsettled.is_some() => {
+                    rig = Rig::new(&disk, now);
+                    continue;
+                }
+                _ if rig.unsettled.is_some() && what >= 8 => match key {
+                    0 => format!("{now} still"),
+                    _ => format!("{now} settle"),
+                },
+                12..=13 if rig.pending.is_some() => {
+                    format!("{now} unknown {}", if key % 2 == 0 { "written" } else { "absent" })
+                }
                 8 if rig.pending.is_some() => format!("{now} fail"),
                 9 if rig.pending.is_some() => {
                     let inside = Failure::CrashInside { written: key % 2 == 0 };
@@ -286,7 +337,7 @@ proptest! {
                     rig = Rig::new(&disk, now);
                     continue;
                 }
-                _ if rig.pending.is_some() => format!("{now} commit"),
+                _ if rig.unsettled.is_none() && rig.pending.is_some() => format!("{now} commit"),
                 _ => format!("{now} claim ann {device}"),
             };
             rig.step(&line);
@@ -295,7 +346,9 @@ proptest! {
                 prop_assert_eq!(first, seq, "{} was answered differently", key);
             }
             let kept = fold(&disk.log());
-            prop_assert_eq!(&rig.committed, &kept);
+            if rig.unsettled.is_none() {
+                prop_assert_eq!(&rig.committed, &kept);
+            }
             for (key, seq) in &told {
                 let seen = kept.memory().signal(Fingerprint(*key));
                 prop_assert_eq!(seen.map(|it| it.seq), Some(*seq), "{} is lost", key);
@@ -324,6 +377,8 @@ struct Rig {
     log: MemoryLog,
     committed: State,
     pending: Option<Arc<Batch>>,
+    /// Of whose append nobody knows.
+    unsettled: Option<Arc<Batch>>,
     tickets: u64,
     keys: BTreeMap<Ticket, u128>,
     /// Keys of alarms that were answered, with the seq they were told.
@@ -338,7 +393,17 @@ impl Rig {
         let (facts, policy) = (world::facts(5, 5), Arc::new(Policy::default()));
         let engine = Engine::new(committed.clone(), facts, policy, Arc::default(), at(ms));
         let (keys, told) = (BTreeMap::new(), Vec::new());
-        let mut rig = Self { engine, log, committed, pending: None, tickets: 0, keys, told, begun: String::new() };
+        let mut rig = Self {
+            engine,
+            log,
+            committed,
+            pending: None,
+            unsettled: None,
+            tickets: 0,
+            keys,
+            told,
+            begun: String::new(),
+        };
         let begun = rig.engine.begin(at(ms));
         rig.begun = rig.take(begun);
         rig
@@ -381,7 +446,13 @@ impl Rig {
             "unconsole" => self.feed(Input::Hint(Hint::ConsoleClosed(words[2].parse().unwrap())), now),
             "tick" => self.feed(Input::Tick, now),
             "lose" => self.feed(Input::LeaseLost, now),
-            "unknown" => self.feed(Input::Unknown { why: "the line is lost".to_owned() }, now),
+            "break" => self.feed(Input::Broken { why: "a sync has failed".to_owned() }, now),
+            "unknown" => self.append(Some(Failure::Unknown { written: words[2] == "written" }), now),
+            "still" => {
+                self.unsettled.take().expect("something is to be settled");
+                self.feed(Input::Unknown { why: "the line is still lost".to_owned() }, now)
+            }
+            "settle" => self.settle(now),
             "commit" => self.append(None, now),
             "fail" => self.append(Some(Failure::Definite), now),
             word => panic!("no such word: {word}"),
@@ -402,6 +473,24 @@ impl Rig {
             Err(AppendError::Definite(why)) => {
                 Input::Failed { base: Box::new(self.committed.clone()), why: why.to_string() }
             }
+            Err(AppendError::Unknown(why)) => {
+                self.pending = Some(batch);
+                Input::Unknown { why: why.to_string() }
+            }
+            Err(why) => panic!("{why}"),
+        };
+        self.feed(input, now)
+    }
+
+    fn settle(&mut self, now: Timestamp) -> String {
+        let batch = self.unsettled.take().expect("something is to be settled");
+        let input = match self.log.settle(&batch.entries) {
+            Ok(Settled::Written(head)) => {
+                self.pending = None;
+                Input::Committed(head)
+            }
+            Ok(Settled::Absent) => Input::Absent,
+            Err(AppendError::Refused(_)) => Input::LeaseLost,
             Err(why) => panic!("{why}"),
         };
         self.feed(input, now)
@@ -424,10 +513,16 @@ impl Rig {
         match output {
             Output::Keep(rows) => format!("keep {}", rows.len()),
             Output::Append(batch) => {
-                assert!(self.pending.is_none(), "two appends in flight");
+                let again = self.pending.take();
+                assert!(again.is_none_or(|it| it.entries == batch.entries), "two appends in flight");
                 let names: Vec<&str> = batch.content.events.iter().map(|it| it.event.type_name()).collect();
                 self.pending = Some(batch);
                 format!("append {}", names.join(" "))
+            }
+            Output::Settle(batch) => {
+                assert_eq!(self.pending.as_ref().map(|it| &it.entries), Some(&batch.entries));
+                self.unsettled = Some(batch);
+                "settle".to_owned()
             }
             Output::Publish(batch) => {
                 batch.events.iter().for_each(|event| self.committed.apply(event));

@@ -96,6 +96,9 @@ impl Driver {
                 self.probe_at_ms = Some(self.clock.now_monotonic_ms() + PROBE_EVERY_MS);
                 self.post(Post::NeedBase(self.desk.clone()));
             }
+            Verdict::Unknown(why) => self.feed(Input::Unknown { why }, now),
+            Verdict::Absent => self.feed(Input::Absent, now),
+            Verdict::LeaseLost => self.feed(Input::LeaseLost, now),
             Verdict::Writable(can) => {
                 self.probe_at_ms = Some(self.clock.now_monotonic_ms() + PROBE_EVERY_MS);
                 if can && self.wants_probe() {
@@ -167,6 +170,9 @@ impl Driver {
                 Output::Append(batch) => {
                     let (desk, keeping) = (self.desk.clone(), std::mem::take(&mut self.keeping));
                     self.journal.send(Job::Append { desk, batch, keeping }).ok();
+                }
+                Output::Settle(batch) => {
+                    self.journal.send(Job::Settle { desk: self.desk.clone(), batch }).ok();
                 }
                 Output::Publish(batch) => {
                     metrics::counter!(names::COMMITTED).increment(batch.events.len() as u64);

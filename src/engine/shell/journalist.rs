@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use tracing::error;
+use tracing::{error, warn};
 
 use super::OnFatal;
 use super::keeper::{Fault, Receipt};
@@ -14,15 +14,21 @@ use crate::clock::Clock;
 use crate::engine::core::Batch;
 use crate::engine::desk::{Desk, Verdict};
 use crate::engine::metrics as names;
-use crate::journal::{AppendError, ArchiveRow, Entry, EventLog, Heads};
+use crate::journal::{ArchiveRow, Entry, EventLog, Heads, Settled};
+use crate::registry::PrivateRow;
 
-/// What is to be written. The queue is bounded by what sends: one batch or probe per district, and the archive
+/// What is to be done. The queue is bounded by what sends: one batch, settling or probe per district, and the archive
 /// rows of what the publisher may have in hand.
 pub(super) enum Job {
     Append {
         desk: Arc<Desk>,
         batch: Arc<Batch>,
         keeping: Vec<Receipt>,
+    },
+    /// Of whose append nobody knows: is it in the record?
+    Settle {
+        desk: Arc<Desk>,
+        batch: Arc<Batch>,
     },
     Archive(Vec<ArchiveRow>),
     /// Can it be written again?
@@ -54,7 +60,7 @@ impl Journalist {
                         receipts.extend(keeping);
                         appends.push((desk, batch));
                     }
-                    Job::Archive(_) | Job::Probe { .. } => others.push(job),
+                    Job::Settle { .. } | Job::Archive(_) | Job::Probe { .. } => others.push(job),
                 }
             }
             let done =
@@ -89,6 +95,17 @@ impl Journalist {
                 appends.iter().for_each(|(desk, _)| desk.verdict(Verdict::NotWritten(why.clone())));
                 Ok(())
             }
+            Err(Fault::Unknown(why)) => {
+                warn!("What came of an append is being found out: {why}");
+                metrics::counter!(names::APPENDS_UNKNOWN).increment(1);
+                appends.iter().for_each(|(desk, _)| desk.verdict(Verdict::Unknown(why.clone())));
+                Ok(())
+            }
+            Err(Fault::Refused(why)) => {
+                error!("{why}");
+                appends.iter().for_each(|(desk, _)| desk.verdict(Verdict::LeaseLost));
+                Ok(())
+            }
             Err(Fault::Fatal(why)) => Err(why),
         }
     }
@@ -96,14 +113,34 @@ impl Journalist {
     fn write(&mut self, appends: &[(Arc<Desk>, Arc<Batch>)]) -> Result<Heads, Fault> {
         let entries = together(appends);
         metrics::histogram!(names::BATCH).record(entries.len() as f64);
-        self.log.append(&entries).map_err(|error| match error {
-            AppendError::Definite(_) => Fault::NotWritten(error.to_string()),
-            AppendError::Fatal(_) => Fault::Fatal(error.to_string()),
-        })
+        let written = if self.log.keeps_private() {
+            let private: Vec<PrivateRow> =
+                appends.iter().flat_map(|(_, batch)| batch.content.private.iter().cloned()).collect();
+            self.log.append_with(&entries, &private)
+        } else {
+            self.log.append(&entries)
+        };
+        written.map_err(Fault::of)
+    }
+
+    /// The store itself paces this: where it cannot be reached it takes its time to say so.
+    fn settle(&mut self, desk: &Desk, batch: &Batch) -> Result<(), String> {
+        match self.log.settle(&batch.entries).map_err(Fault::of) {
+            Ok(Settled::Written(head)) => desk.verdict(Verdict::Committed(head)),
+            Ok(Settled::Absent) => desk.verdict(Verdict::Absent),
+            Err(Fault::Unknown(why) | Fault::NotWritten(why)) => desk.verdict(Verdict::Unknown(why)),
+            Err(Fault::Refused(why)) => {
+                error!("{why}");
+                desk.verdict(Verdict::LeaseLost);
+            }
+            Err(Fault::Fatal(why)) => return Err(why),
+        }
+        Ok(())
     }
 
     fn keep(&mut self, job: Job) -> Result<(), String> {
         match job {
+            Job::Settle { desk, batch } => self.settle(&desk, &batch),
             Job::Archive(rows) => minor(self.log.archive(&rows), "archiving closed incidents"),
             Job::Probe { desk, keeping } => {
                 let written = self.log.probe();
@@ -112,7 +149,7 @@ impl Journalist {
                 minor(written, "writing again")?;
                 match kept {
                     Err(Fault::Fatal(why)) => Err(why),
-                    Err(Fault::NotWritten(_)) | Ok(()) => Ok(()),
+                    Err(Fault::NotWritten(_) | Fault::Unknown(_) | Fault::Refused(_)) | Ok(()) => Ok(()),
                 }
             }
             Job::Append { .. } => unreachable!("appends are written together, before"),

@@ -4,13 +4,37 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::tidier::Tidier;
-use crate::registry::{PrivateRow, Vault, VaultError};
+use crate::journal::AppendError;
+use crate::registry::{PrivateReader, PrivateRow, Vault, VaultError};
 
 /// Why a batch did not become durable.
 #[derive(Debug, Clone)]
 pub(super) enum Fault {
     NotWritten(String),
+    Unknown(String),
+    Refused(String),
     Fatal(String),
+}
+
+impl Fault {
+    pub fn of(error: AppendError) -> Self {
+        let why = error.to_string();
+        match error {
+            AppendError::Definite(_) => Self::NotWritten(why),
+            AppendError::Unknown(_) => Self::Unknown(why),
+            AppendError::Refused(_) => Self::Refused(why),
+            AppendError::Fatal(_) => Self::Fatal(why),
+        }
+    }
+}
+
+/// Where private values are kept.
+pub enum Private {
+    /// In a file of their own, before the events that name them.
+    Beside(Vault),
+    /// In the record's own store, in the commit of those events: the journal's thread has them with the batch. To be
+    /// read from here.
+    Within(Box<dyn PrivateReader>),
 }
 
 /// Private values to be kept, and who waits for that.
@@ -42,19 +66,29 @@ impl Receipt {
     }
 }
 
+impl Private {
+    fn keep(&mut self, rows: &[PrivateRow]) -> Result<(), Fault> {
+        let kept = match self {
+            Self::Beside(vault) if rows.is_empty() => vault.probe(),
+            Self::Beside(vault) => vault.keep(rows),
+            Self::Within(_) => Ok(()),
+        };
+        kept.map_err(|error| match error {
+            VaultError::Definite(_) => Fault::NotWritten(error.to_string()),
+            VaultError::Fatal(_) => Fault::Fatal(error.to_string()),
+        })
+    }
+}
+
 /// Until everybody who could send has gone. Everything that waits is kept in one commit.
-pub(super) fn run(mut vault: Vault, keeps: Receiver<Keep>, tidier: &Tidier) {
+pub(super) fn run(mut private: Private, keeps: Receiver<Keep>, tidier: &Tidier) {
     while let Ok(first) = keeps.recv() {
         let (mut rows, mut waiting) = (first.rows, vec![first.done]);
         for more in keeps.try_iter() {
             rows.extend(more.rows);
             waiting.push(more.done);
         }
-        let kept = if rows.is_empty() { vault.probe() } else { vault.keep(&rows) };
-        let kept = kept.map_err(|error| match error {
-            VaultError::Definite(_) => Fault::NotWritten(error.to_string()),
-            VaultError::Fatal(_) => Fault::Fatal(error.to_string()),
-        });
+        let kept = private.keep(&rows);
         // Whoever has thrown its speculation away does not wait any more.
         waiting.into_iter().for_each(|done| drop(done.send(kept.clone())));
         tidier.written();

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use tracing::info;
 
+use super::Private;
 use super::StartError;
 use crate::dispatch::event::EVENT_VERSION;
 use crate::dispatch::state::STATE_VERSION;
@@ -12,7 +13,7 @@ use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Point, Seq};
 use crate::engine::core::needed_places;
 use crate::journal::{ArchiveRow, EventLog, EventReader, Head, Record, SnapshotStore};
-use crate::registry::{RegistryError, Vault};
+use crate::registry::{PrivateReader, RegistryError};
 
 /// A district as its record tells it.
 pub(super) struct Folded {
@@ -74,8 +75,12 @@ fn parse(record: &Record) -> Result<Stamped, StartError> {
 pub(super) type Places = Vec<(PrivateId, Point)>;
 
 /// The exact places of incidents, as far as the vault still has them.
-pub(super) fn places(vault: &Vault, state: &State) -> Result<Places, RegistryError> {
-    let values = vault.read(&needed_places(state))?;
+pub(super) fn places(private: &Private, state: &State) -> Result<Places, RegistryError> {
+    let reader: &dyn PrivateReader = match private {
+        Private::Beside(vault) => vault,
+        Private::Within(reader) => &**reader,
+    };
+    let values = reader.read(&needed_places(state))?;
     Ok(values.into_iter().filter_map(|(id, it)| Some((id, point(&it.value)?))).collect())
 }
 

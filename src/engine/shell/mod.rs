@@ -21,6 +21,7 @@ use tracing::error;
 use self::driver::Driver;
 use self::journalist::{Job, Journalist};
 use self::keeper::Keep;
+pub use self::keeper::Private;
 use self::publisher::{Book, Post, Publisher};
 use super::core::Engine;
 use super::desk::Desk;
@@ -30,7 +31,7 @@ use crate::dispatch::State;
 use crate::dispatch::{Facts, Policy};
 use crate::domain::{DistrictCode, Seq};
 use crate::journal::{AppendError, EventLog, Housekeeper, LogError, SnapshotStore};
-use crate::registry::{RegistryError, Vault};
+use crate::registry::RegistryError;
 
 /// What happens where going on would make it worse.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
@@ -47,7 +48,7 @@ const STOP_TIDIER_S: u64 = 1;
 pub struct Parts {
     pub districts: Vec<DistrictCode>,
     pub log: Box<dyn EventLog>,
-    pub vault: Vault,
+    pub private: Private,
     pub facts: Arc<Facts>,
     pub policy: Arc<Policy>,
     pub clock: Arc<dyn Clock>,
@@ -97,17 +98,20 @@ impl Shell {
         for district in parts.districts.clone() {
             engines.push(prepare(&mut parts, &*snapshots, district)?);
         }
-        let Parts { log, vault, clock, sinks, on_fatal, policy, .. } = parts;
+        let Parts { log, private, clock, sinks, on_fatal, policy, .. } = parts;
         let (journal, jobs) = journalist::queue();
         let (publisher, posts) = publisher::queue();
         let (keeper, keeps) = channel();
         let (tidier, told) = tidier::queue();
-        let mut housekeepers: Vec<Box<dyn Housekeeper>> = vec![Box::new(vault.housekeeper()?)];
+        let mut housekeepers: Vec<Box<dyn Housekeeper>> = Vec::new();
+        if let Private::Beside(vault) = &private {
+            housekeepers.push(Box::new(vault.housekeeper()?));
+        }
         housekeepers.extend(log.housekeeper()?);
         let fatal = on_fatal.clone();
         let tidier_thread = Thread::start("tw-tidier", &on_fatal, move || tidier::run(housekeepers, &told, &fatal))?;
         let journalist = Journalist { log, tidier: tidier.clone(), clock: clock.clone(), on_fatal: on_fatal.clone() };
-        let vault_thread = Thread::start("tw-vault", &on_fatal, move || keeper::run(vault, keeps, &tidier))?;
+        let vault_thread = Thread::start("tw-vault", &on_fatal, move || keeper::run(private, keeps, &tidier))?;
         let journal_thread = Thread::start("tw-journal", &on_fatal, move || journalist.run(jobs))?;
         let books = engines.iter().map(|(book, _)| (book.desk.district, book.clone())).collect();
         let publishing = Publisher {
@@ -234,7 +238,7 @@ fn prepare(
     if !rows.is_empty() {
         parts.log.archive(&rows)?;
     }
-    let places = load::places(&parts.vault, &state)?;
+    let places = load::places(&parts.private, &state)?;
     let desk = Arc::new(Desk::new(state.clone(), parts.clock.clone()));
     let engine = engine(parts, state, &desk, places);
     Ok((Book { desk, head, kept }, engine))

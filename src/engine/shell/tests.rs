@@ -10,6 +10,7 @@ use crate::engine::handle::{AskError, CommittedBatch, Reply};
 use crate::engine::lanes::Lane;
 use crate::engine::world_for_tests as world;
 use crate::journal::{EventReader, Failure, MemoryDisk};
+use crate::registry::Vault;
 
 #[tokio::test]
 async fn a_burst_is_answered_and_is_in_the_fold_and_with_the_sinks() {
@@ -70,14 +71,25 @@ async fn readiness_comes_back_without_anybody_asking() {
     assert!(it.handle.is_ready().is_err());
     // The disk has room again, and nobody writes: a second later it is tried.
     it.clock.0.fetch_add(1_000_000, Ordering::SeqCst);
-    let back = async {
-        while it.handle.is_ready().is_err() {
-            it.handle.ask_hints(|_, _| ()).await.unwrap();
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), back).await.expect("the probe is answered at once");
+    it.ready("the probe is answered at once").await;
     it.sos(2).await.unwrap();
     it.shell.shutdown();
+}
+
+#[tokio::test]
+async fn what_came_of_an_append_is_found_out_and_the_next_who_asks_hears_of_it() {
+    for written in [true, false] {
+        let disk = MemoryDisk::new("g");
+        let it = Service::start(&disk);
+        disk.script([Some(Failure::Unknown { written })]);
+        it.sos(1).await.unwrap_err();
+        let again = tokio::time::timeout(Duration::from_secs(30), it.sos(1)).await;
+        assert!(again.expect("it is settled at once").unwrap().repeat, "written: {written}");
+        it.ready("it is settled, and the district ready again").await;
+        it.sos(2).await.unwrap();
+        assert_eq!(disk.log().heads().unwrap()[&world::district()].seq, it.handle.read(|state| state.seq));
+        it.shell.shutdown();
+    }
 }
 
 #[tokio::test]
@@ -211,7 +223,7 @@ impl Service {
         let parts = Parts {
             districts: vec![world::district()],
             log: Box::new(disk.log()),
-            vault: Vault::open(dir.path()).unwrap(),
+            private: Private::Beside(Vault::open(dir.path()).unwrap()),
             facts: world::facts(40, 3),
             policy: Arc::default(),
             clock: clock.clone(),
@@ -221,6 +233,16 @@ impl Service {
         let shell = Shell::start(parts).unwrap();
         let handle = shell.handle(world::district()).unwrap().clone();
         Self { shell, handle, told, clock, fatal, dir }
+    }
+
+    /// Asked again after every turn of the engine; `why` it must come true.
+    async fn ready(&self, why: &str) {
+        let back = async {
+            while self.handle.is_ready().is_err() {
+                self.handle.ask_hints(|_, _| ()).await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), back).await.expect(why);
     }
 
     async fn sos(&self, n: u128) -> Result<Reply, AskError> {

@@ -38,11 +38,11 @@ pub(super) fn run(mut housekeepers: Vec<Box<dyn Housekeeper>>, told: &Receiver<(
 pub(super) fn minor(done: Result<(), AppendError>, doing: &str) -> Result<(), String> {
     match done {
         Ok(()) => Ok(()),
-        Err(AppendError::Definite(why)) => {
+        Err(AppendError::Definite(why) | AppendError::Unknown(why)) => {
             warn!("Went on without {doing}: {why}");
             Ok(())
         }
-        Err(why @ AppendError::Fatal(_)) => Err(format!("{doing}: {why}")),
+        Err(why @ (AppendError::Fatal(_) | AppendError::Refused(_))) => Err(format!("{doing}: {why}")),
     }
 }
 

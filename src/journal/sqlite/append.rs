@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
+use super::super::record::chain;
 use super::super::{AppendError, Entry, Hash, Heads, LogError};
 use super::fault::At;
 use super::{SqliteLog, read};
@@ -24,17 +25,6 @@ pub(super) fn append(log: &mut SqliteLog, batch: &[Entry]) -> Result<Heads, Appe
 pub(super) fn probe(log: &mut SqliteLog) -> Result<(), AppendError> {
     let written = commit(&mut log.conn, |conn| conn.execute("UPDATE log SET generation = generation", []).map(drop));
     written.map_err(|error| settle(log, error))
-}
-
-fn chain(heads: &Heads, batch: &[Entry]) -> (Vec<Hash>, Heads) {
-    let mut ends = Heads::new();
-    let hashes = batch.iter().map(|entry| {
-        let head =
-            ends.entry(entry.district).or_insert_with(|| heads.get(&entry.district).copied().unwrap_or_default());
-        *head = head.after(entry);
-        head.hash
-    });
-    (hashes.collect(), ends)
 }
 
 /// Runs `write` in a transaction of its own, which is rolled back where anything fails.
@@ -81,7 +71,7 @@ fn make_room(log: &mut SqliteLog) -> Result<(), AppendError> {
     let copied = log.end.reach(&log.conn);
     match copied.map_err(|error| At("checkpointing", &log.path).append_fault(error)) {
         Err(AppendError::Definite(_)) | Ok(()) => Ok(()),
-        Err(fatal @ AppendError::Fatal(_)) => Err(fatal),
+        Err(other @ (AppendError::Fatal(_) | AppendError::Unknown(_) | AppendError::Refused(_))) => Err(other),
     }
 }
 

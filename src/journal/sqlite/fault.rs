@@ -51,6 +51,7 @@ mod tests {
         let found = match At("appending to", Path::new("d/journal.db")).append_fault(source) {
             AppendError::Definite(_) => "definite",
             AppendError::Fatal(_) => "fatal",
+            AppendError::Unknown(_) | AppendError::Refused(_) => "of another store",
         };
         assert_eq!(found, expect, "extended code {code}");
     }

@@ -9,13 +9,12 @@ use rusqlite::{Connection, Row, params};
 use tracing::warn;
 
 use super::super::folder::fault as file_fault;
-use super::super::{AppendError, EventReader, Hash, LogError, Snapshot, SnapshotStore, belongs};
+use super::super::{AppendError, EventReader, Hash, LogError, Snapshot, SnapshotStore, belongs, digest};
 use super::append::{commit, integer};
 use super::fault::At;
 use super::open::{For, open};
 use super::read;
 use crate::domain::DistrictCode;
-use crate::domain::digest::sha256;
 
 /// The newest, and the one before it in case the newest is found damaged.
 const KEPT: i64 = 2;
@@ -124,8 +123,4 @@ fn whole(row: &Row<'_>, district: DistrictCode) -> rusqlite::Result<Option<Snaps
     let it = Snapshot { district, seq, hash: Hash(hash), state_version, body: row.get(3)? };
     let kept: Option<[u8; 32]> = row.get(4).ok();
     Ok((kept == Some(digest(&it).0)).then_some(it))
-}
-
-fn digest(it: &Snapshot) -> Hash {
-    Hash(sha256(&[&it.hash.0, &it.seq.to_be_bytes(), &it.state_version.to_be_bytes(), &it.body]))
 }

@@ -131,7 +131,13 @@ pub fn run(arguments: &[String]) -> Output {
 
 pub fn config(dir: &Path) -> Config {
     let port = Some("127.0.0.1:0".to_owned());
-    let flags = Flags { data: Some(dir.to_owned()), http: port.clone(), watch: port.clone(), metrics: port };
+    let flags = Flags {
+        data: Some(dir.to_owned()),
+        http: port.clone(),
+        watch: port.clone(),
+        metrics: port,
+        ..Flags::default()
+    };
     Config::load(None, [], &flags).unwrap()
 }
 

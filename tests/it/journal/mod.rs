@@ -1,70 +1,81 @@
 //! The journal: what was acknowledged is there, in order, once, and a change is found.
 
 mod backup;
+mod copy;
 mod folder;
+mod ownership;
+mod stores;
 mod tamper;
+mod unknown;
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
-use tempfile::TempDir;
 use tidewatch::domain::{DistrictCode, Seq};
 use tidewatch::journal::{
     AppendError, ArchiveRow, Entry, EventLog, EventReader, Failure, Hash, Head, Heads, LogError, MemoryDisk, MemoryLog,
-    Record, Snapshot, SqliteLog, SqliteReader, verify_chain,
+    Record, Snapshot, verify_chain,
 };
+
+use self::stores::every_store;
 
 #[test]
 fn what_was_appended_is_read_back_by_the_log_by_a_reader_and_after_a_restart() {
-    let dir = TempDir::new().unwrap();
-    let mut log = SqliteLog::open(dir.path()).unwrap();
-    let heads = log.append(&[entry("330481", 1), entry("330482", 1), entry("330481", 2)]).unwrap();
-    assert_eq!(heads[&code("330481")].seq, 2);
-    log.append(&[entry("330481", 3)]).unwrap();
-    let reader = SqliteReader::open(dir.path()).unwrap();
-    assert_eq!(all(&reader), all(&log));
-    assert_eq!(seqs(&log, "330481", 2), [2, 3]);
-    let before = (all(&log), log.heads().unwrap(), log.generation().to_owned());
-    drop(reader);
-    drop(log);
-    let log = SqliteLog::open(dir.path()).unwrap();
-    assert_eq!((all(&log), log.heads().unwrap(), log.generation().to_owned()), before);
+    for store in every_store() {
+        let mut log = store.log();
+        let heads = log.append(&[entry("330481", 1), entry("330482", 1), entry("330481", 2)]).unwrap();
+        assert_eq!(heads[&code("330481")].seq, 2);
+        log.append(&[entry("330481", 3)]).unwrap();
+        let reader = store.reader();
+        assert_eq!(all(&*reader), all(&*log));
+        assert_eq!(reader.heads().unwrap(), log.heads().unwrap());
+        assert_eq!(seqs(&*log, "330481", 2), [2, 3]);
+        let before = (all(&*log), log.heads().unwrap(), log.generation().to_owned());
+        drop(reader);
+        drop(log);
+        let log = store.log();
+        assert_eq!((all(&*log), log.heads().unwrap(), log.generation().to_owned()), before);
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn however_the_batches_are_cut_memory_and_sqlite_keep_the_same_records(
+    fn however_the_batches_are_cut_every_store_keeps_the_same_records(
         events in prop::collection::vec((0..3usize, ".{0,60}"), 1..60),
         cuts in prop::collection::vec(1..9usize, 1..40),
     ) {
-        let dir = TempDir::new().unwrap();
-        let mut sqlite = SqliteLog::open(dir.path()).unwrap();
         let mut memory = MemoryLog::new("test");
-        for batch in cut(&entries(&events), &cuts) {
-            prop_assert_eq!(sqlite.append(batch).unwrap(), memory.append(batch).unwrap());
+        let entries = entries(&events);
+        let batches = cut(&entries, &cuts);
+        let ends: Vec<Heads> = batches.iter().map(|batch| memory.append(batch).unwrap()).collect();
+        for store in every_store() {
+            let mut log = store.log();
+            let found: Vec<Heads> = batches.iter().map(|batch| log.append(batch).unwrap()).collect();
+            prop_assert_eq!(&found, &ends);
+            prop_assert_eq!(all(&*log), all(&memory));
+            prop_assert_eq!(log.heads().unwrap(), memory.heads().unwrap());
+            prop_assert_eq!(verified(&*store.reader()), memory.heads().unwrap());
         }
-        prop_assert_eq!(all(&sqlite), all(&memory));
-        prop_assert_eq!(sqlite.heads().unwrap(), memory.heads().unwrap());
-        prop_assert_eq!(verified(&sqlite), sqlite.heads().unwrap());
     }
 }
 
 #[test]
-#[should_panic(expected = "district=330481: the next record is 2, not 3")]
 fn a_gap_is_a_bug_of_the_caller() {
-    let dir = TempDir::new().unwrap();
-    let mut log = SqliteLog::open(dir.path()).unwrap();
-    log.append(&[entry("330481", 1)]).unwrap();
-    drop(log.append(&[entry("330481", 3)]));
+    for store in every_store() {
+        let mut log = store.log();
+        log.append(&[entry("330481", 1)]).unwrap();
+        let gap = catch_unwind(AssertUnwindSafe(|| drop(log.append(&[entry("330481", 3)]))));
+        let told = gap.unwrap_err().downcast::<String>().unwrap();
+        assert!(told.contains("district=330481: the next record is 2, not 3"), "{told}");
+    }
 }
 
 #[test]
-fn snapshots_and_archive_are_kept_alike_by_memory_and_sqlite() {
-    let dir = TempDir::new().unwrap();
-    keeps_what_is_derived(&mut SqliteLog::open(dir.path()).unwrap());
-    keeps_what_is_derived(&mut MemoryLog::new("test"));
+fn snapshots_and_archive_are_kept_alike_by_every_store() {
+    every_store().iter().for_each(|store| keeps_what_is_derived(&mut *store.log()));
 }
 
 fn keeps_what_is_derived(log: &mut dyn EventLog) {
@@ -107,6 +118,8 @@ fn check_failure(failure: Failure, told: &str, on_disk: Seq, goes_on: bool) {
         Ok(_) => "acknowledged",
         Err(AppendError::Definite(_)) => "definite",
         Err(AppendError::Fatal(_)) => "fatal",
+        Err(AppendError::Unknown(_)) => "unknown",
+        Err(AppendError::Refused(_)) => "refused",
     };
     assert_eq!(found, told, "{failure:?}");
     assert_eq!(disk.log().heads().unwrap()[&code("330481")].seq, on_disk, "{failure:?}");

@@ -102,7 +102,7 @@ impl House {
         let shell = Shell::start(Parts {
             districts: facts.districts().map(|it| it.code).collect(),
             log: Box::new(SqliteLog::open(dir.path()).unwrap()),
-            vault,
+            private: tidewatch::engine::Private::Beside(vault),
             facts: facts.clone(),
             policy: Arc::new(Policy::default()),
             clock: Arc::new(SystemClock::new()),
@@ -120,7 +120,7 @@ impl House {
             facts: source,
             hub,
             links,
-            past: Past::new(journal, VaultReader::open(dir.path()).unwrap()),
+            past: Past::new(journal, Box::new(VaultReader::open(dir.path()).unwrap())),
             identify: Arc::new(|token| Box::pin(async move { account(&token) })),
             still_there: Arc::new(|name| account(name.as_str())),
             audit: Arc::new(|_| ()),

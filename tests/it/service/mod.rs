@@ -72,6 +72,11 @@ impl Folder {
         command.output().unwrap()
     }
 
+    /// `tidewatch ARGUMENTS`, without the folder.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        tidewatch().args(arguments).output().unwrap()
+    }
+
     /// A new account; its secret.
     pub fn account(&self, name: &str, role: &str, more: &[&str]) -> String {
         let mut arguments = vec!["--name", name, "--role", role];
@@ -234,6 +239,11 @@ impl Service {
         let pid = self.pid().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         ended(&mut self.child, Duration::from_secs(10)).expect("serve ends within 10 s of SIGTERM")
+    }
+
+    /// How it ended, which it must by itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        ended(&mut self.child, SOON).expect("serve ends by itself within the bound")
     }
 
     pub fn is_running(&mut self) -> bool {

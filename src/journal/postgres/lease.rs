@@ -1,0 +1,114 @@
+//! Taking districts and giving them up. One statement each, so that there is no moment in between.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_postgres::Row;
+
+use super::super::{Hash, Head, LogError};
+use super::line::{Line, Trouble};
+use super::read::{head_of_record, seq_of};
+use super::url::StoreUrl;
+use super::{PostgresLog, read};
+use crate::domain::DistrictCode;
+
+/// What we hold of a district.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub epoch: i64,
+    /// What is committed, as this log wrote it or found it.
+    pub head: Head,
+}
+
+/// How often a lease is asked for that another holds.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Beyond the length of a lease: an owner that died renewed it a moment before, and the server is asked in steps.
+const PATIENCE_MS: u64 = 1_500;
+
+const TAKE: &str = "
+    INSERT INTO lease VALUES ($1, $2, 1, 0, $4, clock_timestamp() + make_interval(secs => $3))
+    ON CONFLICT (district) DO UPDATE SET owner = $2, epoch = lease.epoch + 1,
+        held_until = clock_timestamp() + make_interval(secs => $3)
+    WHERE lease.held_until <= clock_timestamp() OR lease.owner = $2
+    RETURNING epoch, head_seq, head_hash";
+
+impl PostgresLog {
+    pub(super) fn take_all(&mut self, districts: &[DistrictCode]) -> Result<(), LogError> {
+        let mut wanted: BTreeSet<DistrictCode> = districts.iter().copied().collect();
+        wanted.extend(known(self.line.get_mut())?);
+        let patience = self.lease + Duration::from_millis(PATIENCE_MS);
+        let tries = patience.as_millis() / ASK_AGAIN.as_millis();
+        for district in wanted {
+            self.take_patiently(district, tries)?;
+        }
+        Ok(())
+    }
+
+    fn take_patiently(&mut self, district: DistrictCode, tries: u128) -> Result<(), LogError> {
+        for _ in 0..tries {
+            match self.take(district) {
+                Err(LogError::Held { .. }) => self.line.get_mut().bridge.wait(async { sleep(ASK_AGAIN).await }),
+                other => return other,
+            }
+        }
+        self.take(district)
+    }
+
+    /// Raises the epoch, and reads where the record ends. `LogError::Held` where another holds the district.
+    pub(super) fn take(&mut self, district: DistrictCode) -> Result<(), LogError> {
+        let (owner, length_s) = (self.owner.clone(), self.lease.as_secs_f64());
+        let line = self.line.get_mut();
+        let taken = line.ask(move |client| async move {
+            client.query_opt(TAKE, &[&number(district), &owner, &length_s, &Hash::GENESIS.0.as_slice()]).await
+        });
+        let Some(row) = taken.map_err(|it| it.fault("taking a lease in", &line.url))? else {
+            return Err(held_by_another(line, district)?);
+        };
+        let held = held(&row, district)?;
+        let found = head_of_record(line, district)?;
+        if found != held.head {
+            return Err(LogError::HeadDiffers { district, found: found.seq, expected: held.head.seq });
+        }
+        self.renewal.renew_too(district);
+        self.held.insert(district, held);
+        Ok(())
+    }
+}
+
+/// From `epoch, head_seq, head_hash`.
+pub(super) fn held(row: &Row, district: DistrictCode) -> Result<Held, LogError> {
+    let seq = seq_of(row.get(1), district)?;
+    let hash = read::hash_of(row.get(2)).ok_or_else(|| read::no_hash(district, seq))?;
+    Ok(Held { epoch: row.get(0), head: Head { seq, hash } })
+}
+
+pub(super) fn number(district: DistrictCode) -> i32 {
+    i32::try_from(district.number()).expect("a code has six digits")
+}
+
+pub(super) fn release(line: &mut Line, owner: &str) -> Result<(), LogError> {
+    const RELEASE: &str = "UPDATE lease SET held_until = clock_timestamp() WHERE owner = $1";
+    let owner = owner.to_owned();
+    let released = line.ask(move |client| async move { client.execute(RELEASE, &[&owner]).await });
+    released.map(drop).map_err(|it| it.fault("releasing leases in", &line.url))
+}
+
+pub(super) fn no_thread(url: &StoreUrl, error: &std::io::Error) -> LogError {
+    Trouble::Away(format!("no thread for it: {error}")).fault("opening", url)
+}
+
+fn known(line: &mut Line) -> Result<Vec<DistrictCode>, LogError> {
+    let rows = line.ask(|client| async move { client.query("SELECT district FROM lease", &[]).await });
+    let rows = rows.map_err(|it| it.fault("reading", &line.url))?;
+    rows.iter().map(|row| read::code(line, row.get(0), 1)).collect()
+}
+
+fn held_by_another(line: &mut Line, district: DistrictCode) -> Result<LogError, LogError> {
+    let asked = line.ask(move |client| async move {
+        client.query_one_scalar("SELECT owner FROM lease WHERE district = $1", &[&number(district)]).await
+    });
+    let owner = asked.map_err(|it| it.fault("reading", &line.url))?;
+    Ok(LogError::Held { district, owner, store: line.url.to_string() })
+}

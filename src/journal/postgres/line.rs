@@ -1,0 +1,148 @@
+//! One connection, made again when it was lost, with a limit around everything: nobody waits for a server that is gone.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{Client, NoTls};
+
+use super::super::LogError;
+use super::bridge::Bridge;
+use super::url::StoreUrl;
+
+/// A server of the same city answers a connection in milliseconds.
+const CONNECT: Duration = Duration::from_secs(1);
+
+/// Around everything that is asked: above what the server itself allows a statement, so that its word comes first.
+pub(super) const ANSWER: Duration = Duration::from_secs(4);
+
+/// After a connection that could not be made, before the next: a server that starts is asked four times a second.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// How each connection is set. A transaction that is left open, by a process that was stopped in it, must not keep the
+/// next owner out; and a lock is held for a commit, never for a second.
+const SETTINGS: &str = "SET search_path = tidewatch; SET client_encoding = 'UTF8'; SET statement_timeout = '2s';
+    SET lock_timeout = '1s'; SET idle_in_transaction_session_timeout = '1s'";
+
+/// What a question came to, where it came to no answer.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// No connection: nothing was asked.
+    Away(String),
+    /// The server refused, and says why.
+    Said { code: String, why: String },
+    /// The line was lost, or nothing came in time: nobody knows what was done.
+    Lost(String),
+}
+
+impl Trouble {
+    pub fn fault(self, doing: &'static str, url: &StoreUrl) -> LogError {
+        let why = match self {
+            Self::Away(why) => format!("cannot be reached: {why}"),
+            Self::Said { code, why } => format!("{why} (SQLSTATE {code})"),
+            Self::Lost(why) => format!("no answer: {why}"),
+        };
+        LogError::Server { doing, store: url.to_string(), why }
+    }
+
+    pub fn of(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            // A server that is shutting down says so, and the line is gone; so it is with what it was doing.
+            Some(said) if matches!(said.severity(), "FATAL" | "PANIC") => Self::Lost(said.message().to_owned()),
+            Some(said) => Self::Said { code: said.code().code().to_owned(), why: said.message().to_owned() },
+            None => Self::Lost(whole(error)),
+        }
+    }
+}
+
+/// With its causes: the outermost words say little.
+pub(super) fn whole(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |it| it.source()).map(|it| format!(": {it}"));
+    std::iter::once(error.to_string()).chain(causes).collect()
+}
+
+/// A connection of one user at a time.
+pub(super) struct Line {
+    pub bridge: Arc<Bridge>,
+    pub url: StoreUrl,
+    client: Option<Arc<Client>>,
+    failed: bool,
+}
+
+impl Line {
+    pub fn new(bridge: Arc<Bridge>, url: StoreUrl) -> Self {
+        Self { bridge, url, client: None, failed: false }
+    }
+
+    /// Asks on the connection, which is made first where there is none.
+    pub fn ask<T, F>(&mut self, question: impl FnOnce(Arc<Client>) -> F + Send + 'static) -> Result<T, Trouble>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
+    {
+        self.ask_for(ANSWER, question)
+    }
+
+    /// As `ask`, for what may take longer.
+    pub fn ask_for<T, F>(
+        &mut self,
+        limit: Duration,
+        question: impl FnOnce(Arc<Client>) -> F + Send + 'static,
+    ) -> Result<T, Trouble>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
+    {
+        let client = self.connected()?;
+        let answered = self.bridge.wait(async move { within(limit, question(client)).await });
+        if matches!(answered, Err(Trouble::Lost(_))) {
+            self.client = None;
+        }
+        answered
+    }
+
+    fn connected(&mut self) -> Result<Arc<Client>, Trouble> {
+        if let Some(client) = self.client.as_ref().filter(|it| !it.is_closed()) {
+            return Ok(client.clone());
+        }
+        let (url, again) = (self.url.clone(), self.failed);
+        let made = self.bridge.wait(async move {
+            if again {
+                sleep(AGAIN).await;
+            }
+            connect(&url).await
+        });
+        self.failed = made.is_err();
+        let client = Arc::new(made?);
+        self.client = Some(client.clone());
+        Ok(client)
+    }
+}
+
+/// A new connection, set as ours are.
+pub(super) async fn connect(url: &StoreUrl) -> Result<Client, Trouble> {
+    let away = |why: Trouble| match why {
+        Trouble::Lost(why) | Trouble::Away(why) | Trouble::Said { why, .. } => Trouble::Away(why),
+    };
+    let mut config = url.config.clone();
+    config.connect_timeout(CONNECT).application_name("tidewatch");
+    let (client, connection) = within(ANSWER, config.connect(NoTls)).await.map_err(away)?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!("A line to PostgreSQL has ended: {}", whole(&error));
+        }
+    });
+    within(ANSWER, client.batch_execute(SETTINGS)).await.map_err(away)?;
+    Ok(client)
+}
+
+pub(super) async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Trouble> {
+    match timeout(limit, work).await {
+        Ok(answered) => answered.map_err(|error| Trouble::of(&error)),
+        Err(_) => Err(Trouble::Lost(format!("nothing within {} s", limit.as_secs()))),
+    }
+}

@@ -1,0 +1,104 @@
+//! The tables, in a schema of their own, and their version: each step is embedded, done once, and never undone.
+
+use super::super::LogError;
+use super::line::Line;
+
+/// Step n brings a store from version n to n + 1. Bodies and values are bytes: a text of PostgreSQL refuses the letter
+/// 0, and no letter of a message may keep an alarm from the record.
+const STEPS: [&str; 1] = ["
+    CREATE TABLE log (one boolean PRIMARY KEY CHECK (one), generation text NOT NULL);
+    INSERT INTO log VALUES (true, replace(gen_random_uuid()::text, '-', ''));
+    CREATE TABLE lease (
+        district integer PRIMARY KEY, owner text NOT NULL, epoch bigint NOT NULL, head_seq bigint NOT NULL,
+        head_hash bytea NOT NULL, held_until timestamptz NOT NULL);
+    CREATE TABLE event (
+        district integer NOT NULL, seq bigint NOT NULL, body bytea NOT NULL, hash bytea NOT NULL,
+        epoch bigint NOT NULL, PRIMARY KEY (district, seq));
+    CREATE TABLE archive (
+        district integer NOT NULL, number bigint NOT NULL, closed_seq bigint NOT NULL, body bytea NOT NULL,
+        PRIMARY KEY (district, number));
+    CREATE TABLE snapshot (
+        district integer NOT NULL, seq bigint NOT NULL, hash bytea NOT NULL, state_version bigint NOT NULL,
+        body bytea NOT NULL, digest bytea NOT NULL, PRIMARY KEY (district, seq));
+    CREATE TABLE private (
+        id bytea PRIMARY KEY, subject text, kind text NOT NULL, salt bytea NOT NULL, value bytea NOT NULL);
+    CREATE INDEX private_subject ON private (subject);
+    CREATE FUNCTION hold(all_held boolean) RETURNS boolean LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NOT all_held THEN
+                RAISE EXCEPTION 'the lease is another''s' USING ERRCODE = 'TW001';
+            END IF;
+            RETURN true;
+        END $$;
+"];
+
+/// What `hold` raises where a row of the lease was not as it was expected.
+pub(super) const NOT_HELD: &str = "TW001";
+
+/// The version this program writes.
+const VERSION: i64 = STEPS.len() as i64;
+
+/// `TIDW`: two processes that start at once do not both make the tables.
+const LOCK: i64 = 0x5449_4457;
+
+/// Makes the tables, or brings them to this version: one transaction.
+pub(super) fn upgrade(line: &mut Line) -> Result<(), LogError> {
+    let found = version(line)?.unwrap_or(0);
+    if found >= VERSION {
+        return newer(line, found);
+    }
+    let asked = line.ask(|client| async move { client.batch_execute(&script()).await });
+    asked.map_err(|it| it.fault("upgrading", &line.url))
+}
+
+/// For who may not write: a store of this very version.
+pub(super) fn admit_as_is(line: &mut Line) -> Result<(), LogError> {
+    match version(line)? {
+        Some(found) if found >= VERSION => newer(line, found),
+        found => {
+            Err(LogError::OlderStore { store: line.url.to_string(), found: found.unwrap_or(0), expected: VERSION })
+        }
+    }
+}
+
+pub(super) fn generation(line: &mut Line) -> Result<String, LogError> {
+    let asked = line.ask(|client| async move { client.query_one_scalar("SELECT generation FROM log", &[]).await });
+    asked.map_err(|it| it.fault("reading", &line.url))
+}
+
+fn newer(line: &Line, found: i64) -> Result<(), LogError> {
+    if found == VERSION {
+        return Ok(());
+    }
+    Err(LogError::NewerStore { store: line.url.to_string(), found, expected: VERSION })
+}
+
+/// `None` where there are no tables of ours.
+fn version(line: &mut Line) -> Result<Option<i64>, LogError> {
+    let asked = line.ask(|client| async move {
+        let there = "SELECT to_regclass('tidewatch.migration') IS NOT NULL";
+        if !client.query_one_scalar::<bool, _>(there, &[]).await? {
+            return Ok(None);
+        }
+        client.query_one_scalar("SELECT max(version) FROM migration", &[]).await
+    });
+    asked.map_err(|it| it.fault("reading", &line.url))
+}
+
+/// Whoever comes second finds the steps done, each of which looks at the version under the lock.
+fn script() -> String {
+    let mut script = format!(
+        "BEGIN; SELECT pg_advisory_xact_lock({LOCK});
+         CREATE SCHEMA IF NOT EXISTS tidewatch;
+         CREATE TABLE IF NOT EXISTS migration (version bigint PRIMARY KEY, done_at timestamptz NOT NULL);"
+    );
+    for (from, step) in STEPS.iter().enumerate() {
+        let version = from + 1;
+        script.push_str(&format!(
+            "DO $step$ BEGIN IF NOT EXISTS (SELECT FROM migration WHERE version = {version}) THEN {step}
+             INSERT INTO migration VALUES ({version}, clock_timestamp()); END IF; END $step$;"
+        ));
+    }
+    script.push_str("COMMIT");
+    script
+}
