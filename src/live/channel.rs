@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::line::{Frame, Line, lookup};
+use super::pages::Pages;
 use super::positions::Positions;
 use super::snapshot::SnapshotCache;
 use crate::dispatch::Facts;
@@ -49,6 +50,7 @@ pub struct Channel {
     bell: Notify,
     sender: broadcast::Sender<Pushed>,
     pub snapshots: SnapshotCache,
+    pub pages: Pages,
 }
 
 struct Track {
@@ -79,6 +81,7 @@ impl Channel {
             bell: Notify::new(),
             sender: broadcast::Sender::new(QUEUE_FRAMES),
             snapshots: SnapshotCache::default(),
+            pages: Pages::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 //! committed. Never an event twice or after a gap, never a queue without end.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,19 +21,17 @@ use super::context::LiveContext;
 use super::cursor::{Cursor, Step};
 use super::hello::{First, Hello, meet};
 use super::line::{Frame, Line, Sight, lookup};
+use super::pages::{PAGE, page_of};
 use super::past::PastError;
 use super::snapshot::snapshot;
 use super::socket::{Farewell, Incoming, Socket, limited};
-use crate::dispatch::Stamped;
+use crate::dispatch::{Facts, Stamped};
 use crate::domain::{DistrictCode, Role, Seq};
 use crate::engine::{Handle, Hint};
 use crate::registry::Account;
 
 /// Who has said at the upgrade who they are may take longer to say what they want to see.
 const HELLO_MAX: Duration = Duration::from_secs(30);
-
-/// Events read from the journal at once.
-const PAGE: Seq = 500;
 
 /// Whether an account may look at the feed at all.
 pub fn may_watch(account: &Account) -> bool {
@@ -242,23 +241,12 @@ impl Session<'_> {
                     return Ok(wait(district, pushed));
                 }
                 Joined::Behind { head } => {
-                    let lines = self.read(district, next, head.min(next + PAGE - 1)).await.map_err(unreadable)?;
-                    self.send_lines(district, lines).await?;
+                    let channel = Arc::clone(&feed.channel);
+                    let frame = past(self.context, &channel, next, head).await.map_err(unreadable)?;
+                    self.send_frame(district, &frame).await?;
                 }
             }
         }
-    }
-
-    async fn read(&mut self, district: DistrictCode, from: Seq, to: Seq) -> Result<Vec<Arc<Line>>, PastError> {
-        let past = &self.context.past;
-        let events = past.events(district, from, to).await?;
-        if events.is_empty() {
-            return Err(PastError::Missing { seq: from });
-        }
-        let private = |event: &Stamped| event.event.private_refs().into_iter().map(|it| it.id).collect::<Vec<_>>();
-        let values = past.values(events.iter().flat_map(private).collect()).await?;
-        let (facts, private) = ((self.context.facts)(), lookup(&values));
-        Ok(events.iter().map(|event| Arc::new(Line::write(event, &facts, &private))).collect())
     }
 
     async fn send_lines(&mut self, district: DistrictCode, lines: Vec<Arc<Line>>) -> Result<(), Farewell> {
@@ -327,6 +315,29 @@ impl Session<'_> {
         self.socket.say(&json!({"heartbeat": {"at": at, "heads": heads}})).await?;
         self.socket.ping().await
     }
+}
+
+/// From `next` on, or a little before it; as much as is read at once.
+async fn past(context: &LiveContext, channel: &Channel, next: Seq, head: Seq) -> Result<Arc<Frame>, PastError> {
+    let ((number, from, to), facts) = (page_of(next), (context.facts)());
+    if to > head {
+        return read(context, channel.district, next..=head, &facts).await.map(Arc::new);
+    }
+    channel.pages.get(number, &facts, read(context, channel.district, from..=to, &facts)).await
+}
+
+async fn read(
+    context: &LiveContext,
+    district: DistrictCode,
+    seqs: RangeInclusive<Seq>,
+    facts: &Facts,
+) -> Result<Frame, PastError> {
+    let events = context.past.events(district, *seqs.start(), *seqs.end()).await?;
+    let private = |event: &Stamped| event.event.private_refs().into_iter().map(|it| it.id).collect::<Vec<_>>();
+    let values = context.past.values(events.iter().flat_map(private).collect()).await?;
+    let private = lookup(&values);
+    let lines = events.iter().map(|event| Arc::new(Line::write(event, facts, &private))).collect();
+    Frame::of(district, lines).ok_or(PastError::Missing { seq: *seqs.start() })
 }
 
 fn wait(district: DistrictCode, mut receiver: Receiver<Pushed>) -> Next {

@@ -8,6 +8,7 @@ mod cursor;
 mod hello;
 mod hub;
 mod line;
+mod pages;
 mod past;
 mod positions;
 mod responder;

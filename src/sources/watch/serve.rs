@@ -97,6 +97,8 @@ async fn accept(
 }
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, _permit: OwnedSemaphorePermit) {
+    // An answer must not wait until the other end has confirmed the one before, which takes it 40 ms.
+    stream.set_nodelay(true).ok();
     let shutdown = shared.shutdown.clone();
     let mut connection = Connection { stream, shared, framer: Framer::default(), answers: Vec::new() };
     let why = tokio::select! {
