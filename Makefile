@@ -20,7 +20,7 @@ demo: install console ## The whole system with an invented evening in Haining
 test: install check console ## All tests, as CI runs them
 	cargo test --workspace --lib --bins --tests --examples -- --show-output
 	cd dispatch-console && npm run lint && npm test
-	cargo build --bin tidewatch
+	cargo build --workspace --bin tidewatch
 	cd dispatch-console && npm run e2e
 
 sim: install ## The simulation at length: SEEDS=20000, or one seed with SIM_SEED=n
