@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tidewatch::scenario::{Expect, Limit, Measure};
+pub use tidewatch::simulate::figures::Judged;
 
 use crate::audit::{Findings, Record};
 use crate::book::{Book, Entry, read};
@@ -79,16 +80,6 @@ pub struct Counts {
     pub generator_behind_ms: f64,
     /// From the first alarm meant to the last answered.
     pub all_answered_s: f64,
-}
-
-/// One expectation with what was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Judged {
-    pub name: &'static str,
-    pub limit: f64,
-    /// `None`: this program does not measure it, or there was nothing to measure.
-    pub found: Option<f64>,
-    pub ok: bool,
 }
 
 impl Stages {
