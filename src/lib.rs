@@ -2,6 +2,7 @@
 //! ARCHITECTURE.md is the map; the direction of dependence between these rooms is held by `tests/tidy.rs`.
 
 pub mod api;
+pub mod bus;
 pub mod chance;
 pub mod cli;
 pub mod clock;

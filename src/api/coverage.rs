@@ -108,7 +108,7 @@ pub async fn of_district(api: &Api, handle: &Handle) -> Result<Arc<Found>, Probl
 }
 
 async fn computed(api: &Api, handle: &Handle) -> Result<Found, Problem> {
-    let free: Vec<Spot> = handle.ask_hints(|it, _| it.hints.available().iter().map(|(_, spot)| spot).collect()).await?;
+    let free: Vec<Spot> = handle.available().await?.into_iter().map(|(_, spot)| spot).collect();
     let (at, district) = (handle.now(), handle.district());
     let (facts, targets) = (api.facts.get(), api.config.policy.sla);
     let computing = tokio::task::spawn_blocking(move || {

@@ -134,6 +134,9 @@ pub async fn list(
     }
     let handles = api.reached(&caller, query.district)?;
     let facts = api.facts.get();
+    for handle in &handles {
+        handle.fetch_heard(Vec::new()).await?;
+    }
     // A hundred thousand devices are some ten milliseconds: not on a thread that answers.
     let looking = tokio::task::spawn_blocking(move || page(&facts, &handles, &query, limit));
     let found = looking.await.map_err(|_| Problem::unavailable("the devices have not been read, ask again"))?;

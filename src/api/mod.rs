@@ -35,5 +35,5 @@ mod subjects;
 pub mod throttle;
 mod watchers;
 
-pub use routes::{description, metrics_router, router};
+pub use routes::{description, metrics_router, owner_router, router};
 pub use service::{Api, Peer};

@@ -1,14 +1,11 @@
 //! Candidates for an incident as the next decision would see them: the nearest in time, eligible or not.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::dispatch::Known;
 use crate::dispatch::event::WhyNot;
-use crate::dispatch::rank::Search;
-use crate::domain::{IncidentId, ResponderId, Timestamp, Way};
+use crate::domain::{ResponderId, Way};
+use crate::engine::Candidate;
 
 /// The nearest in time first.
 #[derive(Serialize, ToSchema)]
@@ -34,23 +31,16 @@ pub struct CandidateShown {
     why_not: Option<WhyNot>,
 }
 
-/// `None` where there is no such incident.
-pub fn candidates(known: &Known<'_>, id: IncidentId, limit: usize, now: Timestamp) -> Option<Vec<CandidateShown>> {
-    let incident = known.state.incident(id)?;
-    let nobody = BTreeSet::new();
-    let found = Search::new(known, incident, &nobody, now).nearest_of_all(limit);
-    let shown = found.into_iter().map(|(it, verdict)| {
-        let responder = known.facts.responder(&it.responder);
-        let age_s = responder.and_then(|responder| known.hints.whereabouts(responder, now).1);
-        CandidateShown {
+impl From<Candidate> for CandidateShown {
+    fn from(it: Candidate) -> Self {
+        Self {
             responder: it.responder,
             eta_s: it.eta_s,
             distance_m: it.distance_m,
             way: it.way,
-            place_age_s: age_s,
-            eligible: verdict.is_ok(),
-            why_not: verdict.err(),
+            place_age_s: it.place_age_s,
+            eligible: it.why_not.is_none(),
+            why_not: it.why_not,
         }
-    });
-    Some(shown.collect())
+    }
 }

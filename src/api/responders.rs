@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::acts::{CENTRE, Done, incident_id};
 use super::auth::Caller;
 use super::input::{Body, Params, RequestKey};
-use super::nearest::Candidates;
+use super::nearest::{CandidateShown, Candidates};
 use super::problem::Problem;
 use super::service::Api;
 use crate::dispatch::event::Via;
@@ -59,12 +59,7 @@ pub async fn list(
 async fn of_district(api: &Api, handle: &Handle) -> Result<Vec<Value>, Problem> {
     let (facts, district) = (api.facts.get(), handle.district());
     let ours: Vec<Arc<Responder>> = facts.responders().filter(|it| it.district == district).cloned().collect();
-    let ids: Vec<ResponderId> = ours.iter().map(|it| it.id.clone()).collect();
-    let fixes: BTreeMap<ResponderId, Fix> = handle
-        .ask_hints(move |known, _| {
-            ids.into_iter().filter_map(|id| known.hints.fix(&id).copied().map(|it| (id, it))).collect()
-        })
-        .await?;
+    let fixes: BTreeMap<ResponderId, Fix> = handle.fixes().await?.into_iter().collect();
     let eye = Eye::open(&facts, &|_| None, handle.now());
     Ok(handle
         .read(|state| ours.iter().map(|it| json!(ResponderShown::of(it, state, fixes.get(&it.id), &eye))).collect()))
@@ -94,10 +89,9 @@ pub async fn nearest(
         return Err(Problem::invalid("limit", format!("limit is {limit}, expected 1 to {NEAREST_MAX}")));
     }
     let handle = api.reach(&caller, id.district)?;
-    let found = handle.ask_hints(move |known, now| super::nearest::candidates(known, id, limit, now)).await?;
-    let candidates =
-        found.ok_or_else(|| Problem::not_found("no_such_incident", format!("there is no incident {id}")))?;
-    Ok(Reply(Candidates { candidates }))
+    let found = handle.nearest(id, limit).await?;
+    let found = found.ok_or_else(|| Problem::not_found("no_such_incident", format!("there is no incident {id}")))?;
+    Ok(Reply(Candidates { candidates: found.into_iter().map(CandidateShown::from).collect() }))
 }
 
 #[derive(Deserialize, ToSchema)]

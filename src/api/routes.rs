@@ -131,6 +131,16 @@ pub fn router(api: Arc<Api>, auditor: Auditor) -> Router {
         .with_state(api)
 }
 
+/// What an owner serves: it is asked over the bus, and here only whether it is well.
+pub fn owner_router(api: Arc<Api>, auditor: Auditor) -> Router {
+    Router::new()
+        .route("/healthz", get(watchers::healthz))
+        .route("/readyz", get(watchers::readyz))
+        .route("/metrics", get(watchers::metrics))
+        .layer(from_fn_with_state(auditor, watch))
+        .with_state(api)
+}
+
 /// The listener for numbers alone.
 pub fn metrics_router(api: Arc<Api>) -> Router {
     Router::new().route("/metrics", get(watchers::metrics_open)).with_state(api)

@@ -16,9 +16,8 @@ use super::throttle::Throttle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dispatch::Facts;
-use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Fingerprint, PrivateRef, SubjectId};
-use crate::engine::{Handle, Hint};
+use crate::engine::Handle;
 use crate::history::History;
 use crate::journal::Standing;
 use crate::live::LiveContext;
@@ -117,10 +116,5 @@ impl Api {
 
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
-    }
-
-    /// So that a decision can compute with a place that its event keeps only by reference.
-    pub fn teach_place(handle: &Handle, id: PrivateId, point: crate::domain::Point) {
-        handle.hint(Hint::LearnPlace(id, point));
     }
 }

@@ -83,8 +83,7 @@ pub async fn get(
 }
 
 async fn computed(api: &Api, handle: &Handle) -> Result<Found, Problem> {
-    let idle: Vec<(ResponderId, Spot)> =
-        handle.ask_hints(|it, _| it.hints.available().iter().map(|(id, spot)| (id.clone(), spot)).collect()).await?;
+    let idle: Vec<(ResponderId, Spot)> = handle.available().await?;
     let (at, district) = (handle.now(), handle.district());
     let (facts, targets) = (api.facts.get(), api.config.policy.sla);
     let computing = tokio::task::spawn_blocking(move || {

@@ -143,6 +143,7 @@ pub async fn get(
     let held = api.stores.registry(move |it| it.held(crate::registry::Table::Subject, sought.as_str())).await?;
     let version = held.ok_or_else(unknown)?.version;
     api.note_reading(&caller, "subject_read", ("subject", id.as_str()), home.district, "");
+    handle.fetch_heard(facts.devices_of(&id).map(|it| it.id.clone()).collect()).await?;
     Ok(Reply(WholeSubject {
         version,
         subject: subject.as_ref().into(),

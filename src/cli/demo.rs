@@ -71,6 +71,7 @@ impl Demo {
         let mut config = arguments.load()?;
         // What is invented does not go into a record that others keep.
         config.store.url = None;
+        config.bus = Config::default().bus;
         if config.log == Config::default().log {
             LOG_FILTER.clone_into(&mut config.log.filter);
         }
@@ -82,7 +83,7 @@ async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scen
     let mut term = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut int = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
     let running = Running::start(config).await.map_err(Failure::unusable)?;
-    let (http, watch) = (reached(running.http), reached(running.watch));
+    let (http, watch) = (reached(running.http), reached(running.watch.expect("a service without a bus takes watches")));
     let doors = Doors { http, watch, folder: folder.path.display().to_string(), kept: folder.kept };
     eprint!("{}", welcome(stage, &doors));
     let mut out = std::io::stdout();

@@ -89,12 +89,18 @@ pub(crate) struct ConfigArguments {
     /// One PostgreSQL without a synchronous standby is enough
     #[arg(long)]
     single_store: bool,
+    /// The Redis that carries the traffic between owners and gateways
+    #[arg(long, value_name = "redis://…")]
+    bus: Option<String>,
+    /// What this process does beside a bus: owner, gateway or all
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
 }
 
 impl ConfigArguments {
     fn load(self) -> Result<Config, Failure> {
-        let Self { config, data, http, watch, metrics, store, single_store } = self;
-        let flags = Flags { data, http, watch, metrics, store, single_store };
+        let Self { config, data, http, watch, metrics, store, single_store, bus, role } = self;
+        let flags = Flags { data, http, watch, metrics, store, single_store, bus, role };
         Config::load(config.as_deref(), variables(), &flags).map_err(Failure::unusable)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::bus::BusUrl;
 use crate::domain::{DistrictCode, SignalKind};
 use crate::journal::StoreUrl;
 
@@ -31,6 +32,8 @@ pub(super) enum Rule {
     TextOrEmpty,
     /// The address of a PostgreSQL; never repeated, as there may be a password in it.
     StoreOrEmpty,
+    /// The address of a Redis; never repeated either.
+    BusOrEmpty,
     DistrictOrEmpty,
     Word(&'static [&'static str]),
     Texts,
@@ -58,6 +61,8 @@ const KEYS: &[(&str, Rule)] = &[
     ("store.url", Rule::StoreOrEmpty),
     ("store.lease_s", Rule::Whole { least: 2, most: 60 }),
     ("store.single", Rule::Flag),
+    ("bus.url", Rule::BusOrEmpty),
+    ("bus.role", Rule::Word(&["owner", "gateway", "all"])),
     ("http.listen", Rule::Listen),
     ("http.connections", COUNT),
     ("http.origins", Rule::Texts),
@@ -146,6 +151,7 @@ pub(super) fn expected(rule: Rule) -> String {
         Rule::StoreOrEmpty => {
             "an address such as \"postgres://tidewatch@db.example/tidewatch\", or \"\" for none".to_owned()
         }
+        Rule::BusOrEmpty => "an address such as \"redis://bus.example:6379\", or \"\" for none".to_owned(),
         Rule::DistrictOrEmpty => "a district code of six digits in quotes, or \"\" for none".to_owned(),
         Rule::Word(words) => format!("one of {}", words.join(", ")),
         Rule::Texts => "a list of texts in quotes".to_owned(),
@@ -161,6 +167,9 @@ pub(super) fn found_wrong(rule: Rule, value: &Value) -> Option<String> {
     }
     if let (Rule::StoreOrEmpty, Value::Text(it)) = (rule, value) {
         return (!it.is_empty() && it.parse::<StoreUrl>().is_err()).then(|| "an address that is not one".to_owned());
+    }
+    if let (Rule::BusOrEmpty, Value::Text(it)) = (rule, value) {
+        return (!it.is_empty() && it.parse::<BusUrl>().is_err()).then(|| "an address that is not one".to_owned());
     }
     let right = match (rule, value) {
         (Rule::Whole { least, most }, Value::Whole(it)) => (least..=most).contains(it),
@@ -198,6 +207,7 @@ pub(super) fn from_text(rule: Rule, text: &str) -> Value {
         Rule::Text
         | Rule::TextOrEmpty
         | Rule::StoreOrEmpty
+        | Rule::BusOrEmpty
         | Rule::UrlOrEmpty
         | Rule::Listen
         | Rule::ListenOrEmpty

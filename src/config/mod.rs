@@ -16,6 +16,7 @@ pub use fault::{ConfigError, Fault, Place};
 
 use self::keys::{DISTRICTS, Value};
 use self::layers::{FILE_VARIABLE, Layers};
+use crate::bus::BusUrl;
 use crate::dispatch::Policy;
 use crate::dispatch::policy::CALL_BACK_S;
 use crate::domain::plan::{Plan, PlanStart, PolicyName};
@@ -35,6 +36,7 @@ pub struct Config {
     pub data: PathBuf,
     pub default_district: Option<DistrictCode>,
     pub store: StoreConfig,
+    pub bus: BusConfig,
     pub http: Http,
     pub watch: Watch,
     /// A listener for metrics alone, without sign-in.
@@ -58,6 +60,41 @@ pub struct StoreConfig {
     pub lease_s: u64,
     /// One server is enough: nobody is told that there is no synchronous standby.
     pub single: bool,
+}
+
+/// How several processes share the work; without a bus one process does all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusConfig {
+    pub url: Option<BusUrl>,
+    pub role: ProcessRole,
+}
+
+/// What a process does beside a bus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProcessRole {
+    /// Runs the engines of districts.
+    Owner,
+    /// Holds the sockets of devices, consoles and responders.
+    Gateway,
+    All,
+}
+
+impl ProcessRole {
+    pub fn owns(self) -> bool {
+        matches!(self, Self::Owner | Self::All)
+    }
+
+    pub fn is_gateway(self) -> bool {
+        matches!(self, Self::Gateway | Self::All)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Gateway => "gateway",
+            Self::All => "all",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +166,8 @@ pub struct Flags {
     pub metrics: Option<String>,
     pub store: Option<String>,
     pub single_store: bool,
+    pub bus: Option<String>,
+    pub role: Option<String>,
 }
 
 impl Config {
@@ -168,6 +207,8 @@ fn lay_flags(layers: &mut Layers, flags: &Flags) {
     }
     let texts = [
         ("store.url", "--store", &flags.store),
+        ("bus.url", "--bus", &flags.bus),
+        ("bus.role", "--role", &flags.role),
         ("http.listen", "--http", &flags.http),
         ("watch.listen", "--watch", &flags.watch),
         ("metrics.listen", "--metrics", &flags.metrics),
@@ -193,6 +234,14 @@ fn build(mut layers: Layers) -> Result<Config, ConfigError> {
             url: it.text("store.url").parse().ok(),
             lease_s: it.whole("store.lease_s"),
             single: it.flagged("store.single"),
+        },
+        bus: BusConfig {
+            url: it.text("bus.url").parse().ok(),
+            role: match it.text("bus.role") {
+                "owner" => ProcessRole::Owner,
+                "gateway" => ProcessRole::Gateway,
+                _ => ProcessRole::All,
+            },
         },
         http: Http {
             listen: it.listen("http.listen").expect("an address was checked"),
@@ -245,6 +294,14 @@ fn check_together(layers: &mut Layers) {
         let found =
             format!("sla.preset = `{}`, which has no [sla.presets.…] with three targets", layers.text("sla.preset"));
         fault("sla.preset", found, "the name of a preset", "write haining, tsa-qsf or nena-020, or add that preset");
+    }
+    if !layers.text("bus.url").is_empty() && layers.text("store.url").is_empty() {
+        let mend = "give store.url (--store postgres://…) too, or leave the bus out";
+        fault("bus.url", "a bus without a store".to_owned(), "a PostgreSQL that all processes share", mend);
+    }
+    if layers.text("bus.url").is_empty() && layers.text("bus.role") != "all" {
+        let found = format!("bus.role = `{}` without a bus", layers.text("bus.role"));
+        fault("bus.role", found, "all, where one process does everything", "give bus.url (--bus redis://…) too");
     }
     if layers.whole("offers.deliver_s") > layers.whole("offers.ttl_s") {
         let found = format!("offers.deliver_s = {}", layers.whole("offers.deliver_s"));

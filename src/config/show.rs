@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::keys::Value;
 use super::layers::Layers;
+use crate::bus::BusUrl;
 use crate::domain::Tier;
 use crate::domain::plan::{Rung, RungAction};
 use crate::journal::StoreUrl;
@@ -40,6 +41,9 @@ fn said(table: &str, key: &str, value: &Value) -> String {
     match value {
         Value::Text(it) if table == "store" && key == "url" => {
             quoted(&it.parse::<StoreUrl>().map_or_else(|_| String::new(), |url| url.to_string()))
+        }
+        Value::Text(it) if table == "bus" && key == "url" => {
+            quoted(&it.parse::<BusUrl>().map_or_else(|_| String::new(), |url| url.to_string()))
         }
         Value::Whole(it) => it.to_string(),
         Value::Flag(it) => it.to_string(),

@@ -1,6 +1,8 @@
 //! Commands: what is asked of a district, in the imperative. They bring time, chance and private values in by the
 //! door: ids of private values are drawn where the value came in, and only the reference reaches the core.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::offer::Progress;
 use crate::domain::signal::PlaceGiven;
 use crate::domain::*;
@@ -8,7 +10,7 @@ use crate::domain::*;
 use super::event::{DeviceRef, Via};
 
 /// A command with who asked and under which request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     pub command: Command,
     pub by: Option<By>,
@@ -24,7 +26,7 @@ impl Asked {
 }
 
 /// The account behind a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct By {
     pub account: AccountName,
     /// May take over claims.
@@ -32,14 +34,14 @@ pub struct By {
 }
 
 /// A place as it came in, with the reference under which the vault keeps it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GivenPlace {
     pub fix: Fix,
     pub private: PrivateRef,
 }
 
 /// When a signal with the same fingerprint is a repeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RepeatRule {
     /// Its sender names each signal: within a day, whatever became of the incident.
     Named,
@@ -48,7 +50,7 @@ pub enum RepeatRule {
 }
 
 /// One signal, decoded, validated and recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
     pub kind: SignalKind,
     pub fingerprint: Fingerprint,
@@ -63,7 +65,7 @@ pub struct Signal {
 }
 
 /// Everything one message of one device says: one press, however many signals.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiveSignals {
     pub source: DeviceRef,
     /// In the order of life; never empty.
@@ -76,7 +78,7 @@ pub struct ReceiveSignals {
 }
 
 /// What the telephone exchange saw of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallEvent {
     Ringing,
     Answered { operator: Option<AccountName> },
@@ -84,7 +86,7 @@ pub enum CallEvent {
     Abandoned,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportCall {
     pub call: CallId,
     pub event: CallEvent,
@@ -96,7 +98,7 @@ pub struct ReportCall {
 }
 
 /// An incident opened by a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenByHand {
     pub kind: SignalKind,
     pub call: Option<CallId>,
@@ -106,7 +108,7 @@ pub struct OpenByHand {
     pub note: Option<PrivateRef>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Correct {
     pub kind: Option<SignalKind>,
     pub urgency: Option<Urgency>,
@@ -116,14 +118,14 @@ pub struct Correct {
 }
 
 /// A device and since when nothing has been heard of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
     pub device: DeviceId,
     pub since: Timestamp,
 }
 
 /// Everything that can be asked of a district.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     ReceiveSignals(Box<ReceiveSignals>),
     ReportCall(ReportCall),

@@ -6,7 +6,7 @@ use crate::domain::offer::Progress;
 use crate::domain::signal::SignalOutcome;
 use crate::domain::*;
 
-use super::event::{Event, Stamped};
+use super::event::{Event, Stamped, WhyNot};
 
 /// What a command is answered with; kept for repeats.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ impl Answer {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Rejection {
     /// Taken before: this was the answer.
     #[error("taken before")]
@@ -93,8 +93,8 @@ pub enum Rejection {
     OfferAnswered { offer: OfferId },
     #[error("offer {offer} was not made to this responder")]
     NotYourOffer { offer: OfferId },
-    #[error("responder {responder} cannot be asked: {why}")]
-    NotEligible { responder: ResponderId, why: &'static str },
+    #[error("responder {responder} cannot be asked: {}", why.as_str())]
+    NotEligible { responder: ResponderId, why: WhyNot },
     #[error("nobody eligible is free now")]
     NobodyAvailable,
     #[error("parallel is {found}, expected 1 to {most}")]

@@ -61,7 +61,7 @@ pub struct PrivateRef {
 }
 
 /// A private value on its way into the vault.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivateRow {
     pub id: PrivateId,
     /// Whose it is, where that is known when it comes in.

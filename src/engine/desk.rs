@@ -6,20 +6,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLock
 use std::time::Duration;
 
 use super::clock::DistrictClock;
-use super::handle::{AskError, Hint, Reply};
+use super::handle::{AskError, Give, Hint, Show};
 use super::lanes::{Lane, Lanes};
+use super::look::Look;
 use super::metrics as names;
 use super::supervise::LastHeard;
 use crate::clock::Clock;
-use crate::dispatch::{Asked, Facts, Known, State};
+use crate::dispatch::{Asked, Facts, State};
 use crate::domain::{DistrictCode, Fix, ResponderId, Timestamp};
 use crate::registry::PrivateRow;
-
-/// How an answer reaches whoever asked.
-pub(super) type Give = Box<dyn FnOnce(Result<Reply, AskError>) + Send>;
-
-/// A look at what the next decision would look at.
-pub(super) type Look = Box<dyn FnOnce(&Known<'_>, Timestamp) + Send>;
 
 /// Looks that may wait: each is a person who waits for a list, and there are not more consoles than that.
 const QUERIES_MAX: usize = 1_024;
@@ -60,7 +55,7 @@ pub(super) enum Verdict {
 struct Inbox {
     lanes: Lanes<Waiting>,
     verdicts: VecDeque<Verdict>,
-    queries: VecDeque<Look>,
+    queries: VecDeque<(Look, Show)>,
     facts: Option<Arc<Facts>>,
     hinted: bool,
     stopping: bool,
@@ -82,7 +77,7 @@ pub(super) struct Turn {
     pub verdicts: VecDeque<Verdict>,
     pub facts: Option<Arc<Facts>>,
     pub hints: Vec<Hint>,
-    pub queries: VecDeque<Look>,
+    pub queries: VecDeque<(Look, Show)>,
     pub round: Vec<(Lane, Waiting)>,
     /// Nothing more comes, and nothing more lies in the lanes.
     pub last: bool,
@@ -133,31 +128,34 @@ impl Desk {
         self.clock.monotonic_us()
     }
 
-    pub fn put(&self, lane: Lane, it: Waiting) -> Result<(), AskError> {
+    /// What finds no room comes back, with why.
+    pub fn put(&self, lane: Lane, it: Waiting) -> Result<(), (Waiting, AskError)> {
         let mut inbox = self.inbox();
         if inbox.stopping {
-            return Err(stopping());
+            return Err((it, stopping()));
         }
         let full = inbox.lanes.put(lane, it);
         drop(inbox);
         self.bell.notify_one();
         metrics::counter!(if full.is_ok() { names::RECEIVED } else { names::REFUSED }, "lane" => lane.as_str())
             .increment(1);
-        full.map_err(|full| AskError::NoRoom { retry_after_s: full.retry_after_s })
+        full.map_err(|full| (full.refused, AskError::NoRoom { retry_after_s: full.retry_after_s }))
     }
 
-    pub fn query(&self, look: Look) -> Result<(), AskError> {
+    pub fn query(&self, look: Look, show: Show) {
         let mut inbox = self.inbox();
-        if inbox.stopping {
-            return Err(stopping());
-        }
-        if inbox.queries.len() >= QUERIES_MAX {
-            return Err(AskError::NoRoom { retry_after_s: Lane::People.retry_after_s() });
-        }
-        inbox.queries.push_back(look);
+        let why = if inbox.stopping {
+            stopping()
+        } else if inbox.queries.len() >= QUERIES_MAX {
+            AskError::NoRoom { retry_after_s: Lane::People.retry_after_s() }
+        } else {
+            inbox.queries.push_back((look, show));
+            drop(inbox);
+            self.bell.notify_one();
+            return;
+        };
         drop(inbox);
-        self.bell.notify_one();
-        Ok(())
+        show(Err(why));
     }
 
     pub fn hint(&self, hint: Hint) {
@@ -179,8 +177,7 @@ impl Desk {
             | Hint::LinkClosed(_)
             | Hint::ReachedOtherwise(..)
             | Hint::ConsoleOpened(_)
-            | Hint::ConsoleClosed(_)
-            | Hint::LearnPlace(..) => lock(&self.hints).edges.push_back(hint),
+            | Hint::ConsoleClosed(_) => lock(&self.hints).edges.push_back(hint),
         }
         self.inbox().hinted = true;
         self.bell.notify_one();

@@ -6,6 +6,7 @@ pub mod core;
 mod desk;
 mod handle;
 mod lanes;
+mod look;
 pub mod metrics;
 mod shell;
 pub mod supervise;
@@ -14,6 +15,7 @@ mod world_for_tests;
 
 pub use clock::DistrictClock;
 pub use core::{Batch, Engine, Input, Order, Output, Ticket};
-pub use handle::{AskError, CommittedBatch, Handle, Hint, Reply, Sink};
+pub use handle::{AskError, CommittedBatch, Elsewhere, Give, Handle, Hint, Reply, Show, Sink};
 pub use lanes::{Lane, Lanes};
-pub use shell::{Parts, Private, Shell, StartError};
+pub use look::{Candidate, Look, Seen};
+pub use shell::{Parts, Private, Shell, StartError, fold_to_end};

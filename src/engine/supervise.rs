@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
+use serde::{Deserialize, Serialize};
+
 use crate::dispatch::command::Silence;
 use crate::dispatch::{Command, Facts, State};
 use crate::domain::{DeviceId, DistrictCode, Timestamp};
@@ -25,10 +27,12 @@ const DEVICES_A_COMMAND: usize = 500;
 #[derive(Debug, Default)]
 pub struct LastHeard {
     devices: Mutex<HashMap<DeviceId, Heard>>,
+    /// Until when nothing could be heard of anybody.
+    deaf_until: Mutex<Option<Timestamp>>,
 }
 
 /// What was heard of a device since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     pub at: Timestamp,
     /// As it was last said.
@@ -71,6 +75,30 @@ impl LastHeard {
 
     pub fn get(&self, device: &DeviceId) -> Option<Timestamp> {
         self.of(device).map(|it| it.at)
+    }
+
+    pub fn all(&self) -> Vec<(DeviceId, Heard)> {
+        self.table().iter().map(|(device, heard)| (device.clone(), *heard)).collect()
+    }
+
+    /// Nothing can be heard just now: whoever is silent is given a full period from here on.
+    pub fn note_deaf(&self, at: Timestamp) {
+        let mut until = self.deaf_until.lock().expect("nothing panics while it holds a time");
+        *until = until.map_or(Some(at), |it| Some(it.max(at)));
+    }
+
+    fn deaf_until(&self) -> Option<Timestamp> {
+        *self.deaf_until.lock().expect("nothing panics while it holds a time")
+    }
+
+    /// What another has heard: the newer word of each device holds.
+    pub fn learn(&self, all: impl IntoIterator<Item = (DeviceId, Heard)>) {
+        let mut table = self.table();
+        for (device, heard) in all {
+            if table.get(&device).is_none_or(|known| known.at <= heard.at) {
+                table.insert(device, heard);
+            }
+        }
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<DeviceId, Heard>> {
@@ -123,7 +151,7 @@ impl Supervision {
     }
 
     fn fell_silent(&mut self, heard: &LastHeard, state: &State, now: Timestamp) -> Vec<Silence> {
-        let mut silent = Vec::new();
+        let (mut silent, deaf_until) = (Vec::new(), heard.deaf_until());
         for _ in 0..LOOKED_AT_ONCE {
             if self.agenda.first().is_none_or(|(at, _)| *at > now) {
                 break;
@@ -131,6 +159,7 @@ impl Supervision {
             let Some((_, device)) = self.agenda.pop_first() else { break };
             let it = self.watched[&device];
             let since = heard.get(&device).map_or(it.since, |at| at.max(it.since));
+            let since = deaf_until.map_or(since, |it| it.max(since));
             let due = since.after_s(it.period_s);
             if due <= now && !state.is_silent(&device) {
                 silent.push(Silence { device: device.clone(), since });
@@ -169,6 +198,15 @@ mod tests {
         let mut it = Rig::new();
         assert_eq!(it.due(600, true), [""; 0]);
         assert_eq!(it.due(605, false), ["silent D1 since 0", "silent D2 since 0"]);
+    }
+
+    #[test]
+    fn after_a_time_in_which_nothing_could_be_heard_everybody_has_a_full_period() {
+        let mut it = Rig::new();
+        it.heard.note_deaf(at(590));
+        assert_eq!(it.due(600, false), [""; 0]);
+        assert_eq!(it.due(1_189, false), [""; 0]);
+        assert_eq!(it.due(1_260, false), ["silent D1 since 590", "silent D2 since 590"]);
     }
 
     #[test]

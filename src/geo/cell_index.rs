@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
 
+use serde::{Deserialize, Serialize};
+
 use super::cell_tree::CellTree;
 use super::seat::{NUMBERS, Seat};
 use super::sphere::{Place, Rough};
 use crate::domain::{Point, Travel};
 
 /// Where an entry is and by what it travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     pub point: Point,
     pub travel: Travel,

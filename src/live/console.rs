@@ -304,7 +304,8 @@ impl Session<'_> {
         }
     }
 
-    /// The server's clock, and how far each district has been sent; and whether the account is still there.
+    /// The server's clock, how far each district has been sent, and which can take no alarm just now and why; and whether
+    /// the account is still there.
     async fn beat(&mut self) -> Result<(), Farewell> {
         if (self.context.still_there)(&self.account.name).is_none() {
             return Err(Farewell::UNAUTHORIZED);
@@ -312,7 +313,13 @@ impl Session<'_> {
         let heads: BTreeMap<String, Seq> =
             self.feeds.iter().map(|(district, feed)| (district.to_string(), feed.cursor.sent())).collect();
         let at = self.clock.as_ref().map(Handle::now);
-        self.socket.say(&json!({"heartbeat": {"at": at, "heads": heads}})).await?;
+        let why = |(district, feed): (&DistrictCode, &Feed)| Some((district.to_string(), feed.handle.is_ready().err()?));
+        let unready: BTreeMap<String, String> = self.feeds.iter().filter_map(why).collect();
+        let mut heartbeat = json!({"at": at, "heads": heads});
+        if !unready.is_empty() {
+            heartbeat["unready"] = json!(unready);
+        }
+        self.socket.say(&json!({"heartbeat": heartbeat})).await?;
         self.socket.ping().await
     }
 }

@@ -9,7 +9,8 @@ use p256::SecretKey;
 use super::{Known, ServeError, Stops};
 use crate::config::Config;
 use crate::notify::{Carriers, Gateway, Outbox, Pusher, Reach, Vapid};
-use crate::registry::{FingerprintKey, Registry};
+use crate::registry::{FingerprintKey, Registry, Shared};
+use crate::sources::{Handles, Source};
 
 pub(super) struct Messages {
     pub carriers: Arc<Carriers>,
@@ -20,9 +21,17 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub fn start(config: &Config, mut registry: Registry, known: &Known, stops: &Stops) -> Result<Self, ServeError> {
+    /// `owned`: the districts whose messages are sent from here.
+    pub fn start(
+        config: &Config,
+        mut registry: Registry,
+        (known, owned): (&Known, &Shared<Handles>),
+        stops: &Stops,
+    ) -> Result<Self, ServeError> {
         let carriers = Arc::new(carriers(config, registry.fingerprint_key())?);
-        let reach = Reach::new(carriers.clone(), known.handles(), known.facts());
+        let owned = owned.clone();
+        let handles: Source<Handles> = Arc::new(move || owned.get());
+        let reach = Reach::new(carriers.clone(), handles.clone(), known.facts());
         let (tell, told) = channel();
         let (clock, learned) = (known.clock.clone(), reach.clone());
         let writer = std::thread::Builder::new().name("channels".to_owned()).spawn(move || {
@@ -40,7 +49,7 @@ impl Messages {
             let (responder, target): (&crate::domain::ResponderId, &crate::registry::Target) = (responder, target);
             tell.send((responder.clone(), channel, target.clone(), outcome)).ok();
         });
-        let sources = (known.handles(), known.facts());
+        let sources = (handles, known.facts());
         let tasks = (&stops.tasks, stops.sockets.clone());
         let outbox = Outbox::start(reach.clone(), carriers.clone(), sources, note, tasks);
         Ok(Self { carriers, reach, outbox, writer })

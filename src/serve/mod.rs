@@ -1,6 +1,8 @@
 //! A running service: opens the folder, starts engine, sources and interface, and stops them in order.
 //! In-process: `tidewatch serve` runs one until a signal comes, and tests run as many as they like.
 
+mod bus;
+mod districts;
 mod error;
 mod listen;
 mod messages;
@@ -11,7 +13,7 @@ mod screens;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ use tracing::{error, info};
 
 pub use error::ServeError;
 
+use self::bus::Bus;
+use self::districts::{Districts, Sinks};
 use self::messages::Messages;
 use self::poll::{Poller, served};
 use self::record::{Claimed, Record};
@@ -30,14 +34,13 @@ use crate::api::audit::Auditor;
 use crate::api::auth::identify;
 use crate::api::renewal::Renewal;
 use crate::api::stores::Stores;
-use crate::api::{Api, metrics_router, router};
+use crate::api::{Api, metrics_router, owner_router, router};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::dispatch::Facts;
-use crate::engine::{Parts, Shell};
 use crate::geo::Roads;
 use crate::history::History;
-use crate::journal::{FolderLock, Standing};
+use crate::journal::FolderLock;
 use crate::live::{Hub, LiveContext, Past};
 use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared};
 use crate::roads;
@@ -51,18 +54,16 @@ const DRAIN_S: u64 = 1;
 /// A watch says something every few minutes; one that has said nothing for so long is gone.
 const WATCH_IDLE_S: u64 = 15 * 60;
 
-/// What is shared between the poller, which lets districts join, and the stop.
-type SharedShell = Arc<Mutex<Option<Shell>>>;
-
 /// A service that takes alarms.
 pub struct Running {
     pub http: SocketAddr,
-    pub watch: SocketAddr,
+    /// `None` for an owner, to whom no device speaks.
+    pub watch: Option<SocketAddr>,
     pub metrics: Option<SocketAddr>,
     pub api: Arc<Api>,
-    shell: SharedShell,
+    districts: Arc<Districts>,
     stops: Stops,
-    watches: tokio::task::JoinHandle<()>,
+    watches: Option<tokio::task::JoinHandle<()>>,
     poller: Poller,
     /// They end with the last way to them, and have then written all: the audit, unknown devices, channels.
     writers: [JoinHandle<()>; 3],
@@ -82,7 +83,7 @@ struct Stops {
 /// The listeners, bound before anything else is begun: a port in use is told at once.
 struct Listeners {
     http: TcpListener,
-    watch: TcpListener,
+    watch: Option<TcpListener>,
     metrics: Option<TcpListener>,
 }
 
@@ -100,16 +101,18 @@ impl Running {
     /// Begins everything. When it returns, an alarm can be taken.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         crate::tls::begin();
-        let claimed = Claimed::take(&config)?;
+        let role = config.bus.role;
+        let claimed = if role.owns() { Some(Claimed::take(&config)?) } else { None };
         let listeners = Listeners::bind(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let registry = Registry::open(&config.data)?;
         let facts = facts(&config, &registry)?;
-        let (record, standing, lock) = open_record(claimed, &config, &facts).await?;
-        let mut parts = parts(&config, record, facts, &clock)?;
+        let (record, lock) = open_record(claimed, &config, &facts).await?;
+        let standing = record.as_ref().and_then(Record::standing);
+        let bus = Bus::of(&config, registry.fingerprint_key());
         let known = Known {
             clock: clock.clone(),
-            facts: Shared::new(parts.facts.clone()),
+            facts: Shared::new(Arc::new(facts)),
             accounts: Shared::new(Arc::new(registry.accounts()?)),
             handles: Shared::new(Arc::new(Handles::new())),
             search: Arc::default(),
@@ -118,13 +121,13 @@ impl Running {
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
         let (stores, past) = readers(&config)?;
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
-        let messages = Messages::start(&config, Registry::open(&config.data)?, &known, &stops)?;
+        // Messages are the owner's to send: beside a bus these are other handles than those that are asked here.
+        let owned = if bus.is_some() { Shared::new(Arc::default()) } else { known.handles.clone() };
+        let messages = Messages::start(&config, Registry::open(&config.data)?, (&known, &owned), &stops)?;
         let history: Arc<History> = Arc::default();
-        parts.sinks = vec![live.links.sink(), messages.outbox.sink(), live.hub.sink(), history.sink()];
-        let shell = tokio::task::spawn_blocking(move || Shell::start(parts)).await.map_err(|_| ServeError::Ended)??;
-        known.handles.set(Arc::new(shell.handles().clone()));
+        let sinks = Sinks { live: &live, outbox: messages.outbox.clone(), history: history.clone() };
+        let districts = Districts::start(&config, record, bus.as_ref(), (&known, owned), &stops, sinks).await?;
         messages.reach.learn(&registry.channels()?);
-        shell.handles().values().for_each(|handle| history.begin(handle));
         let (intake, unknown) = intake(&config, &registry, &known)?;
         let renewal = Renewal::new(known.facts.get().version);
         let api = Arc::new(Api {
@@ -150,17 +153,17 @@ impl Running {
             coverages: crate::api::coverage::kept(),
             standbys: crate::api::standby::kept(),
         });
-        let shell: SharedShell = Arc::new(Mutex::new(Some(shell)));
-        let poller = Poller::start(registry, known, shell.clone(), clock, renewal)?;
-        let (http, watch) = (listeners.http.local_addr()?, listeners.watch.local_addr()?);
-        let metrics = listeners.metrics.as_ref().map(TcpListener::local_addr).transpose()?;
+        let poller = Poller::start(registry, known, districts.clone(), clock, renewal)?;
+        let address = |it: &TcpListener| it.local_addr();
+        let (http, watch) = (address(&listeners.http)?, listeners.watch.as_ref().map(address).transpose()?);
+        let metrics = listeners.metrics.as_ref().map(address).transpose()?;
         let watches = listeners.serve(&api, auditor, &stops);
         Ok(Self {
             http,
             watch,
             metrics,
             api,
-            shell,
+            districts,
             stops,
             watches,
             poller,
@@ -171,20 +174,19 @@ impl Running {
 
     /// What `serve` prints when it can take an alarm: every listener that is on.
     pub fn ready_line(&self) -> String {
-        let metrics = self.metrics.map_or_else(String::new, |it| format!(" metrics={it}"));
-        format!("ready http={} watch={}{metrics}", self.http, self.watch)
+        let said = |name: &str, it: Option<SocketAddr>| it.map_or_else(String::new, |it| format!(" {name}={it}"));
+        format!("ready http={}{}{}", self.http, said("watch", self.watch), said("metrics", self.metrics))
     }
 
     /// Takes no more signals, finishes what was accepted, closes the sockets with a reason, and ends within 10 s.
     pub async fn stop(self) {
         self.api.stopping.store(true, Ordering::Relaxed);
         self.stops.sources.cancel();
-        tokio::time::timeout(Duration::from_secs(DRAIN_S), self.watches).await.ok();
-        self.poller.stop();
-        let shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(shell) = shell {
-            tokio::task::spawn_blocking(move || shell.shutdown()).await.ok();
+        if let Some(watches) = self.watches {
+            tokio::time::timeout(Duration::from_secs(DRAIN_S), watches).await.ok();
         }
+        self.poller.stop();
+        self.districts.stop().await;
         self.stops.sockets.cancel();
         self.stops.tasks.close();
         tokio::time::timeout(Duration::from_secs(DRAIN_S), self.stops.tasks.wait()).await.ok();
@@ -205,16 +207,20 @@ impl Listeners {
         };
         Ok(Self {
             http: bind("http", config.http.listen).await?,
-            watch: bind("watch", config.watch.listen).await?,
+            watch: if config.bus.role.is_gateway() { Some(bind("watch", config.watch.listen).await?) } else { None },
             metrics,
         })
     }
 
     /// Gives each its task; the one of the watches is handed back, because it ends first.
-    fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> tokio::task::JoinHandle<()> {
+    fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> Option<tokio::task::JoinHandle<()>> {
         let limits = listen::Limits::of(&api.config.http);
         let (tasks, sockets) = (&stops.tasks, &stops.sockets);
-        tasks.spawn(listen::http(self.http, router(api.clone(), auditor), limits, sockets.clone()));
+        let served = match api.config.bus.role.is_gateway() {
+            true => router(api.clone(), auditor),
+            false => owner_router(api.clone(), auditor),
+        };
+        tasks.spawn(listen::http(self.http, served, limits, sockets.clone()));
         if let Some(listener) = self.metrics {
             tasks.spawn(listen::http(listener, metrics_router(api.clone()), limits, sockets.clone()));
         }
@@ -225,7 +231,8 @@ impl Listeners {
             connections: api.config.watch.connections,
             idle: Duration::from_secs(WATCH_IDLE_S),
         };
-        tokio::spawn(serve_watches(self.watch, api.intake.clone(), limits, stops.sources.clone()))
+        let watch = self.watch?;
+        Some(tokio::spawn(serve_watches(watch, api.intake.clone(), limits, stops.sources.clone())))
     }
 }
 
@@ -250,15 +257,15 @@ impl Known {
 
 /// Waits for leases of an owner that died, on a thread that may.
 async fn open_record(
-    claimed: Claimed,
+    claimed: Option<Claimed>,
     config: &Config,
     facts: &Facts,
-) -> Result<(Record, Option<Arc<Standing>>, Option<FolderLock>), ServeError> {
+) -> Result<(Option<Record>, Option<FolderLock>), ServeError> {
+    let Some(claimed) = claimed else { return Ok((None, None)) };
     let (data, store, districts) = (config.data.clone(), config.store.clone(), served(facts, []));
     let opening = tokio::task::spawn_blocking(move || claimed.open(&data, &store, &districts));
     let (record, lock) = opening.await.map_err(|_| ServeError::Ended)??;
-    let standing = record.standing();
-    Ok((record, standing, lock))
+    Ok((Some(record), lock))
 }
 
 fn facts(config: &Config, registry: &Registry) -> Result<Facts, ServeError> {
@@ -271,25 +278,6 @@ fn facts(config: &Config, registry: &Registry) -> Result<Facts, ServeError> {
 fn readers(config: &Config) -> Result<(Stores, Past), ServeError> {
     let stores = Stores::open(&config.data, record::reader(config)?, record::private_reader(config)?)?;
     Ok((stores, Past::new(record::reader(config)?, record::private_reader(config)?)))
-}
-
-/// The districts are those of the registry, and those that have a record whatever the registry says today.
-fn parts(config: &Config, record: Record, facts: Facts, clock: &Arc<dyn Clock>) -> Result<Parts, ServeError> {
-    let facts = Arc::new(facts);
-    let districts = served(&facts, record.heads()?.into_keys());
-    Ok(Parts {
-        districts,
-        log: match record {
-            Record::Folder(log) => log,
-            Record::Server(log) => log,
-        },
-        private: record::private(config)?,
-        facts,
-        policy: Arc::new(config.policy.clone()),
-        clock: clock.clone(),
-        sinks: Vec::new(),
-        on_fatal: Arc::new(Shell::exit_at_once),
-    })
 }
 
 /// The road network of the folder. One that cannot be used is told of, and the service begins all the same: whoever lies

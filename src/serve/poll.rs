@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Known, SharedShell};
+use super::Known;
+use super::districts::Districts;
 use crate::api::renewal::{Follower, Renewal};
 use crate::clock::Clock;
 use crate::dispatch::Facts;
@@ -31,7 +32,7 @@ pub(super) struct Poller {
 struct Polled {
     registry: Registry,
     known: Known,
-    shell: SharedShell,
+    districts: Arc<Districts>,
     clock: Arc<dyn Clock>,
     version: watch::Sender<u64>,
 }
@@ -40,13 +41,13 @@ impl Poller {
     pub fn start(
         registry: Registry,
         known: Known,
-        shell: SharedShell,
+        districts: Arc<Districts>,
         clock: Arc<dyn Clock>,
         (renewal, follower): (Renewal, Follower),
     ) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
         let stop = stopping.clone();
-        let mut polled = Polled { registry, known, shell, clock, version: follower.version };
+        let mut polled = Polled { registry, known, districts, clock, version: follower.version };
         let thread = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
             let mut polls: u32 = 0;
             loop {
@@ -86,24 +87,12 @@ impl Polled {
         let facts = Arc::new(facts);
         self.known.facts.set(facts.clone());
         self.known.accounts.set(Arc::new(self.registry.accounts()?));
-        self.tell(&facts);
+        self.districts.facts_changed(&facts);
         self.version.send_replace(facts.version);
         // Nobody who searches next has to wait for it.
         self.known.search.of(&facts);
         tracing::info!(registry.version = facts.version, "The registry is at version {}", facts.version);
         Ok(())
-    }
-
-    fn tell(&self, facts: &Arc<Facts>) {
-        let mut shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(shell) = shell.as_mut() else { return };
-        shell.facts_changed(facts);
-        for district in served(facts, []) {
-            if let Err(error) = shell.join(district, facts) {
-                tracing::error!(%district, "District `{district}` cannot be served: {error}");
-            }
-        }
-        self.known.handles.set(Arc::new(shell.handles().clone()));
     }
 }
 

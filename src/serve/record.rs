@@ -19,7 +19,8 @@ use crate::registry::{PrivateReader, Vault, VaultReader};
 /// The data folder is ours; the record is not open yet where it is elsewhere.
 pub(super) enum Claimed {
     Folder(SqliteLog),
-    Server(FolderLock, StoreUrl),
+    /// The folder is shared where there is a bus.
+    Server(Option<FolderLock>, StoreUrl),
 }
 
 /// The record, open for its one writer.
@@ -31,7 +32,10 @@ pub(super) enum Record {
 impl Claimed {
     pub fn take(config: &Config) -> Result<Self, LogError> {
         match &config.store.url {
-            Some(url) => Ok(Self::Server(FolderLock::take(&config.data)?, url.clone())),
+            Some(url) => {
+                let lock = if config.bus.url.is_none() { Some(FolderLock::take(&config.data)?) } else { None };
+                Ok(Self::Server(lock, url.clone()))
+            }
             None => {
                 record_is_here(&config.data)?;
                 Ok(Self::Folder(SqliteLog::open(&config.data)?))
@@ -62,7 +66,7 @@ impl Claimed {
                  synchronous_standby_names, or start with --single-store where that is wanted"
             );
         }
-        Ok((Record::Server(Box::new(log)), Some(lock)))
+        Ok((Record::Server(Box::new(log)), lock))
     }
 }
 
@@ -84,6 +88,14 @@ impl Record {
         match self {
             Self::Folder(log) => log.heads(),
             Self::Server(log) => log.heads(),
+        }
+    }
+
+    /// Names this history.
+    pub fn generation(&self) -> &str {
+        match self {
+            Self::Folder(log) => log.generation(),
+            Self::Server(log) => log.generation(),
         }
     }
 

@@ -29,7 +29,7 @@ async fn somebody_asks_for_help_and_somebody_comes() {
     let any = Some("127.0.0.1:0".to_owned());
     let flags = Flags { data: Some(dir.path().to_owned()), http: any.clone(), watch: any, ..Flags::default() };
     let running = Running::start(Config::load(None, [], &flags).unwrap()).await.unwrap();
-    let (http, watch) = (running.http, running.watch);
+    let (http, watch) = (running.http, running.watch.expect("a service without a bus takes watches"));
     let (url, hello) = (format!("ws://{http}/api/v1/live"), hello(&stage));
     let (keys, cast, pace, silent) = (stage.keys, stage.cast, Pace::new(HURRY), Default::default());
     let evening = Evening { http, watch, keys, cast, scenario, seed: 7, pace, silent };

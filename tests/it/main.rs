@@ -2,6 +2,7 @@
 
 mod api;
 mod bad_input;
+mod bus;
 mod core_properties;
 mod damage;
 mod demo;

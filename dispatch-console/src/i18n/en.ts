@@ -60,6 +60,7 @@ export const en = {
   "line_lost": "Line lost; the screen is {{s}} s old",
   "line_lost_hint": "Reconnecting; confirm by telephone meanwhile.",
   "line_stale": "Fetching everything anew.",
+  "line_unready": "No new alarm can be taken in {{districts}} just now; devices keep trying. If it lasts, call operations.",
   "server_clock": "server clock",
   "data_age": "data {{s}} s old",
   "sound_on": "Sound on",

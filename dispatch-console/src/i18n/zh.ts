@@ -60,6 +60,7 @@ export const zh = {
   "line_lost": "连接中断，屏幕内容停在 {{s}} 秒前",
   "line_lost_hint": "正在重连，期间请用电话确认。",
   "line_stale": "正在重取全部数据。",
+  "line_unready": "{{districts}} 暂时收不到新警报，设备会不断重发；若持续，请联系运维。",
   "server_clock": "服务器时间",
   "data_age": "数据 {{s}} 秒前",
   "sound_on": "声音开",

@@ -92,3 +92,12 @@ test("the clock shown is the service's", () => {
   net.last().hear({ heartbeat: { at: "1970-01-01T00:00:07.000Z", heads: {} } });
   expect(net.board.get().skewMs).toBe(7000);
 });
+
+test("a district that can take no alarm is known until it can again", () => {
+  const net = open();
+  const at = "1970-01-01T00:00:07.000Z";
+  net.last().hear({ heartbeat: { at, heads: {}, unready: { "330481": "no process owns the district" } } });
+  expect(net.board.get().unready).toEqual({ "330481": "no process owns the district" });
+  net.last().hear({ heartbeat: { at, heads: {} } });
+  expect(net.board.get().unready).toEqual({});
+});

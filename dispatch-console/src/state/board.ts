@@ -3,7 +3,7 @@
 
 import { applyToIncident } from "./incident";
 import { applyToResponder, located, moved } from "./responder";
-import type { Event, Incident, Message, Responder, Timeline } from "./types";
+import type { Event, Heartbeat, Incident, Message, Responder, Timeline } from "./types";
 
 export interface Me {
   name: string;
@@ -28,6 +28,8 @@ export interface Board {
   line: { up: boolean; lostAt: number | null; heardAt: number | null };
   /** The service's clock minus this page's, in ms. */
   skewMs: number;
+  /** Districts that can take no alarm just now, and why. */
+  unready: Record<string, string>;
   generation: string | null;
   districts: Record<string, District>;
   /** The incident on the screen, and what was heard of it since it was opened there. */
@@ -52,6 +54,7 @@ export const EMPTY: Board = Object.freeze({
   me: null,
   line: { up: false, lostAt: null, heardAt: null },
   skewMs: 0,
+  unready: {},
   generation: null,
   districts: {},
   watched: null,
@@ -94,8 +97,8 @@ function hear(state: Board, message: Message, at: number): Board {
   return state;
 }
 
-function beat(state: Board, heartbeat: { at: string; heads: Record<string, number> }, at: number): Board {
-  return { ...state, skewMs: Date.parse(heartbeat.at) - at };
+function beat(state: Board, heartbeat: Heartbeat, at: number): Board {
+  return { ...state, skewMs: Date.parse(heartbeat.at) - at, unready: heartbeat.unready ?? {} };
 }
 
 function withDistrict(state: Board, code: string, district: District): Board {

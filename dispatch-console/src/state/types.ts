@@ -65,6 +65,13 @@ export interface Position {
   accuracy_m?: number;
 }
 
+/** `unready`: districts that can take no alarm just now, and why. */
+export interface Heartbeat {
+  at: string;
+  heads: Record<string, number>;
+  unready?: Record<string, string>;
+}
+
 /** What the service says on the live feed. */
 export interface Message {
   district?: string;
@@ -72,6 +79,6 @@ export interface Message {
   resumed?: { seq: number; generation?: string };
   frame?: { from: number; to: number; events: Event[] };
   positions?: Position[];
-  heartbeat?: { at: string; heads: Record<string, number> };
+  heartbeat?: Heartbeat;
   resync?: { reason: string };
 }

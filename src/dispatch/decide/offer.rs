@@ -210,7 +210,7 @@ impl Asking {
         let responder = known.facts.responder(id).filter(|it| it.district == known.state.district);
         let responder = responder.ok_or_else(|| Rejection::NoSuchResponder(id.clone()))?;
         if let Err(why) = search.free(id) {
-            return Err(Rejection::NotEligible { responder: id.clone(), why: why.as_str() });
+            return Err(Rejection::NotEligible { responder: id.clone(), why });
         }
         let mut made = self.offer(known, incident, id.clone(), now);
         if let Some(leg) = search.way(responder) {

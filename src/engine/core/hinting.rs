@@ -36,7 +36,6 @@ impl Engine {
             Hint::DeviceHeard(device) => self.heard.note(&device, now),
             Hint::BatteryLow(device) => self.heard.note_battery_low(&device, now),
             Hint::BatteryTold(device, battery_pct) => self.heard.note_battery(&device, battery_pct, now),
-            Hint::LearnPlace(private, point) => self.hints.learn_place(private, point),
         }
     }
 

@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::dispatch::Rejection;
 use crate::domain::Timestamp;
 use crate::engine::core::{Engine, Input, Order, Output, Ticket};
-use crate::engine::desk::{Desk, Give, STOPPING, Verdict, Waiting, Wish};
-use crate::engine::handle::{AskError, Reply};
+use crate::engine::desk::{Desk, STOPPING, Verdict, Waiting, Wish};
+use crate::engine::handle::{AskError, Give, Reply};
 use crate::engine::lanes::Lane;
 use crate::engine::metrics as names;
 use crate::engine::supervise::SUPERVISE_EVERY_S;
@@ -64,7 +64,9 @@ impl Driver {
                 self.feed(Input::FactsChanged(facts), now);
             }
             turn.hints.into_iter().for_each(|it| self.feed(Input::Hint(it), now));
-            turn.queries.into_iter().for_each(|look| look(&self.engine.known(), now));
+            for (look, show) in turn.queries {
+                show(Ok(look.see(&self.engine.known(), &self.desk.heard, now)));
+            }
             self.decide(turn.round, now);
             self.clockwork(now);
             self.desk.set_health(self.engine.health().map_err(str::to_owned));

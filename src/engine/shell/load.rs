@@ -28,6 +28,18 @@ pub(super) fn fold(
     snapshots: &dyn SnapshotStore,
     district: DistrictCode,
 ) -> Result<Folded, StartError> {
+    let (state, kept) = fold_to_end(log, snapshots, district)?;
+    let head = log.heads()?.get(&district).copied().unwrap_or_default();
+    assert_eq!(state.seq, head.seq, "district={district}: the record ends elsewhere than its head");
+    Ok(Folded { state, head, kept })
+}
+
+/// The fold of what is committed by now, beside whoever writes; and the last event of the snapshot it began from.
+pub fn fold_to_end(
+    log: &dyn EventReader,
+    snapshots: &dyn SnapshotStore,
+    district: DistrictCode,
+) -> Result<(State, Seq), StartError> {
     let mut state = snapshot(log, snapshots, district)?.unwrap_or_else(|| State::new(district));
     let (kept, mut fault) = (state.seq, None);
     log.read(district, kept + 1, &mut |record| match parse(&record) {
@@ -41,10 +53,8 @@ pub(super) fn fold(
         }
     })?;
     fault.map_or(Ok(()), Err)?;
-    let head = log.heads()?.get(&district).copied().unwrap_or_default();
-    assert_eq!(state.seq, head.seq, "district={district}: the record ends elsewhere than its head");
-    info!(%district, head.seq, replayed = head.seq - kept, "Folded the record of `{district}`");
-    Ok(Folded { state, head, kept })
+    info!(%district, state.seq, replayed = state.seq - kept, "Folded the record of `{district}`");
+    Ok((state, kept))
 }
 
 /// A snapshot of another version, or one that cannot be read, is no use: the events are read instead.

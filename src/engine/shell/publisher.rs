@@ -13,8 +13,8 @@ use super::load::archive_row;
 use crate::dispatch::State;
 use crate::dispatch::state::STATE_VERSION;
 use crate::domain::{DistrictCode, IncidentId, Seq};
-use crate::engine::desk::{Desk, Give, Verdict};
-use crate::engine::handle::{AskError, CommittedBatch, Reply, Sink};
+use crate::engine::desk::{Desk, Verdict};
+use crate::engine::handle::{AskError, CommittedBatch, Give, Reply, Sink};
 use crate::journal::{Head, Snapshot, SnapshotStore};
 
 /// What may wait for the publisher. Where it is full the engines wait too, then their lanes fill, then sources do.

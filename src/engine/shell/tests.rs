@@ -56,7 +56,7 @@ async fn what_is_not_written_is_asked_again_and_readiness_tells() {
     assert!(it.handle.is_ready().is_err());
     it.sos(2).await.unwrap_err();
     it.sos(2).await.unwrap();
-    it.handle.ask_hints(|_, _| ()).await.unwrap();
+    it.handle.available().await.unwrap();
     assert_eq!(it.handle.is_ready(), Ok(()));
     it.shell.shutdown();
 }
@@ -161,7 +161,7 @@ async fn what_is_due_happens_by_itself() {
     it.clock.0.fetch_add(16_000_000, Ordering::SeqCst);
     // Anything wakes the engine; in a service its own waiting does.
     it.handle.hint(crate::engine::Hint::LinkOpened("R1".parse().unwrap()));
-    it.handle.ask_hints(|_, _| ()).await.unwrap();
+    it.handle.available().await.unwrap();
     it.sos(1).await.unwrap();
     it.shell.shutdown();
     let told = it.told.lock().unwrap();
@@ -239,7 +239,7 @@ impl Service {
     async fn ready(&self, why: &str) {
         let back = async {
             while self.handle.is_ready().is_err() {
-                self.handle.ask_hints(|_, _| ()).await.unwrap();
+                self.handle.available().await.unwrap();
             }
         };
         tokio::time::timeout(Duration::from_secs(30), back).await.expect(why);

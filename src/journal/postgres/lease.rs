@@ -21,6 +21,19 @@ pub(super) struct Held {
     pub head: Head,
 }
 
+/// Who owns a district.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenure {
+    pub district: DistrictCode,
+    /// Rises with every owner.
+    pub epoch: i64,
+    pub owner: String,
+    /// Whether the lease still runs, by the server's clock.
+    pub held: bool,
+    /// Where the record ends.
+    pub head: Head,
+}
+
 /// How often a lease is asked for that another holds.
 const ASK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -103,6 +116,20 @@ fn known(line: &mut Line) -> Result<Vec<DistrictCode>, LogError> {
     let rows = line.ask(|client| async move { client.query("SELECT district FROM lease", &[]).await });
     let rows = rows.map_err(|it| it.fault("reading", &line.url))?;
     rows.iter().map(|row| read::code(line, row.get(0), 1)).collect()
+}
+
+/// All leases that ever were taken.
+pub(super) fn tenures(line: &mut Line) -> Result<Vec<Tenure>, LogError> {
+    const ALL: &str = "SELECT epoch, head_seq, head_hash, district, owner, held_until > clock_timestamp() FROM lease
+                       ORDER BY district";
+    let rows = line.ask(|client| async move { client.query(ALL, &[]).await });
+    let rows = rows.map_err(|it| it.fault("reading", &line.url))?;
+    let tenure = |row: &Row| {
+        let district = read::code(line, row.get(3), 1)?;
+        let Held { epoch, head } = held(row, district)?;
+        Ok(Tenure { district, epoch, owner: row.get(4), held: row.get(5), head })
+    };
+    rows.iter().map(tenure).collect()
 }
 
 fn held_by_another(line: &mut Line, district: DistrictCode) -> Result<LogError, LogError> {

@@ -22,6 +22,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use lease::Tenure;
 pub use reader::PostgresReader;
 pub use renewal::{OnLost, Standing};
 pub use url::{BadStoreUrl, StoreUrl};

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::super::{ArchiveRow, EventReader, Heads, LogError, Record};
+use super::super::{ArchiveRow, EventReader, Heads, LogError, Record, SnapshotStore};
 use super::bridge::Bridge;
-use super::lease::no_thread;
+use super::lease::{self, Tenure, no_thread};
 use super::line::Line;
+use super::snapshot::SnapshotTable;
 use super::url::StoreUrl;
 use super::{archive, private, read, schema};
 use crate::domain::private::{PrivateId, PrivateValue};
@@ -31,6 +32,17 @@ impl PostgresReader {
     /// The private values of these names that are still there, in their order.
     pub fn private_values(&self, ids: &[PrivateId]) -> Result<Vec<(PrivateId, PrivateValue)>, LogError> {
         private::values(&mut self.line.borrow_mut(), ids)
+    }
+
+    /// Who owns which district, by the server's clock.
+    pub fn tenures(&self) -> Result<Vec<Tenure>, LogError> {
+        lease::tenures(&mut self.line.borrow_mut())
+    }
+
+    /// The snapshots that owners keep beside the record.
+    pub fn snapshots(&self) -> Box<dyn SnapshotStore> {
+        let line = self.line.borrow();
+        Box::new(SnapshotTable::new(Line::new(line.bridge.clone(), line.url.clone())))
     }
 
     /// Deletes the values of a subject and those in `also`; tells how many there were.

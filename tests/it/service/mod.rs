@@ -129,7 +129,9 @@ impl Folder {
             let found = line.trim().split(' ').find_map(|it| it.strip_prefix(&format!("{name}=")));
             found.unwrap_or_else(|| panic!("{name} in {line:?}")).parse().unwrap()
         };
-        Service { http: addr("http"), watch: addr("watch"), child, log }
+        // An owner takes no watches.
+        let watch = if line.contains(" watch=") { addr("watch") } else { addr("http") };
+        Service { http: addr("http"), watch, child, log }
     }
 
     fn begin(
