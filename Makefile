@@ -1,6 +1,6 @@
 # Everything a person needs of this repository, in at most ten words.
 .DEFAULT_GOAL := help
-.PHONY: help install console demo test sim kill bench bench-peers check
+.PHONY: help install console demo cluster test sim kill bench bench-peers
 
 SEEDS ?= 20000
 ROUNDS ?= 1000
@@ -17,7 +17,13 @@ console: ## The console and the responder's app, into dispatch-console/dist (the
 demo: install console ## The whole system with an invented evening in Haining
 	cargo run --release --quiet --bin tidewatch -- demo
 
-test: install check console ## All tests, as CI runs them
+cluster: install console ## PostgreSQL, Redis, two owners and two gateways here, and the same evening
+	cargo build --release --quiet --bin tidewatch
+	cargo run --release --quiet --example cluster
+
+test: install console ## All tests, as CI runs them: formatting, lints, the tests, the console's
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --lib --bins --tests --examples -- --show-output
 	cd dispatch-console && npm run lint && npm test
 	cargo build --workspace --bin tidewatch
@@ -36,7 +42,3 @@ bench: install console ## Our numbers, each with its floor, in one run; then the
 
 bench-peers: install console ## Our numbers beside other people's, in one run
 	cargo bench --bench peers
-
-check: install ## Formatting and lints, part of `make test`
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings

@@ -6,6 +6,7 @@ pub mod bus;
 pub mod chance;
 pub mod cli;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 pub mod demo;
 pub mod dispatch;

@@ -10,7 +10,10 @@ use crate::config::Log;
 pub const HTTP_REQUESTS: &str = "tidewatch_http_requests_total";
 pub const HTTP_REQUEST_SECONDS: &str = "tidewatch_http_request_seconds";
 
-/// How often the histograms are put in order; without it they grow without end.
+/// By `district`: 1 where it can take an alarm, as this process sees it.
+pub const DISTRICT_READY: &str = "tidewatch_district_ready";
+
+/// How often the histograms are put in order, without which they grow without end, and readiness is looked at.
 pub const UPKEEP_EVERY_S: u64 = 5;
 
 /// From a tenth of a commit to a request that somebody has given up on.

@@ -111,9 +111,9 @@ impl Counter {
         self.seats().remove(&district);
     }
 
-    /// Nothing more is taken.
-    pub fn end_all(&self) {
-        self.seats().clear();
+    /// Whether Redis answered last, of which it is asked every second.
+    pub fn hears(&self) -> bool {
+        self.line.answers()
     }
 
     /// Returns once nothing that was answered waits to be told.
@@ -282,6 +282,9 @@ impl Counter {
         loop {
             every.tick().await;
             turns = turns.wrapping_add(1);
+            let mut ping = pipe();
+            ping.cmd("PING").ignore();
+            self.line.ask::<()>(&ping).await.ok();
             let districts: Vec<DistrictCode> = self.seats().keys().copied().collect();
             for district in districts {
                 self.look_around(district, turns).await;

@@ -72,6 +72,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub sinks: Vec<Box<dyn Sink>>,
     pub on_owner: OnOwner,
+    /// Called with each look.
+    pub on_look: Box<dyn FnMut() + Send>,
 }
 
 /// The thread is begun with its parts: these know the mirror already.
@@ -212,6 +214,7 @@ impl Thread {
 
     /// Where the record ends and who owns what; what the live streams did not bring is read.
     fn look(&mut self) {
+        (self.parts.on_look)();
         let tenures = match self.parts.record.tenures() {
             Ok(tenures) => tenures,
             Err(why) => return self.away(&why),

@@ -91,7 +91,8 @@ fn bring_back(url: &StoreUrl, dir: &Path) -> Result<(), Failure> {
 
 /// Owned while it is copied, so that nobody serves it.
 fn owned(url: &StoreUrl) -> Result<PostgresLog, Failure> {
-    let it = Ownership { url: url.clone(), lease: LEASE, name: format!("copy, process {}", std::process::id()) };
+    let owner = Ownership::name(&format!("copy, process {}", std::process::id()));
+    let it = Ownership { url: url.clone(), lease: LEASE, owner };
     PostgresLog::open(it, &[], Arc::new(Shell::exit_at_once)).map_err(Failure::unusable)
 }
 

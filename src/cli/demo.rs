@@ -13,6 +13,7 @@ use super::{ConfigArguments, Failure, now};
 use crate::config::Config;
 use crate::demo::{Doors, Evening, Pace, Stage, quiet_evening, run, welcome};
 use crate::scenario::{Player, Scenario};
+use crate::journal::{Roster, StoreUrl};
 use crate::serve::Running;
 use crate::telemetry;
 
@@ -36,6 +37,12 @@ pub(crate) struct Demo {
     /// Where watches connect; a free port where --http takes one
     #[arg(long, value_name = "ADDR")]
     watch: Option<String>,
+    /// Play as a gateway among other processes, over an empty PostgreSQL that they share
+    #[arg(long, value_name = "postgres://…", requires = "bus")]
+    store: Option<String>,
+    /// The Redis between them
+    #[arg(long, value_name = "redis://…", requires = "store")]
+    bus: Option<String>,
 }
 
 /// The data folder, and whether it stays.
@@ -67,11 +74,19 @@ impl Demo {
         let takes_free_port = |addr: &String| addr.ends_with(":0");
         let free = || self.http.as_ref().filter(|addr| takes_free_port(addr)).cloned();
         let (http, watch) = (self.http.clone(), self.watch.clone().or_else(free));
-        let arguments = ConfigArguments { data: Some(data.to_owned()), http, watch, ..ConfigArguments::default() };
+        let role = self.bus.as_ref().map(|_| "gateway".to_owned());
+        let (store, bus) = (self.store.clone(), self.bus.clone());
+        let arguments =
+            ConfigArguments { data: Some(data.to_owned()), http, watch, store, bus, role, ..ConfigArguments::default() };
         let mut config = arguments.load()?;
-        // What is invented does not go into a record that others keep.
-        config.store.url = None;
-        config.bus = Config::default().bus;
+        // What is invented does not go into a record that others keep, whatever the environment says.
+        if self.bus.is_none() {
+            let defaults = Config::default();
+            (config.store, config.bus) = (defaults.store, defaults.bus);
+        }
+        if let Some(url) = &config.store.url {
+            must_be_empty(url)?;
+        }
         if config.log == Config::default().log {
             LOG_FILTER.clone_into(&mut config.log.filter);
         }
@@ -79,11 +94,22 @@ impl Demo {
     }
 }
 
+fn must_be_empty(url: &StoreUrl) -> Result<(), Failure> {
+    let tenures = Roster::open(url).and_then(|mut it| it.tenures()).map_err(Failure::unusable)?;
+    match tenures.iter().find(|it| it.head.seq > 0) {
+        None => Ok(()),
+        Some(it) => {
+            let why = format!("{url} has a record of district {}, expected none: what is invented needs an empty store", it.district);
+            Err(Failure::Unusable(why))
+        }
+    }
+}
+
 async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scenario>) -> Result<(), Failure> {
     let mut term = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut int = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
     let running = Running::start(config).await.map_err(Failure::unusable)?;
-    let (http, watch) = (reached(running.http), reached(running.watch.expect("a service without a bus takes watches")));
+    let (http, watch) = (reached(running.http), reached(running.watch.expect("a gateway takes watches, and so does who does everything")));
     let doors = Doors { http, watch, folder: folder.path.display().to_string(), kept: folder.kept };
     eprint!("{}", welcome(stage, &doors));
     let mut out = std::io::stdout();

@@ -10,6 +10,7 @@ mod import;
 mod roads;
 mod serve;
 mod simulate;
+mod status;
 mod verify;
 
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ enum Subcommands {
     Restore(copies::Restore),
     /// Move the record between a data folder and a PostgreSQL, chain and all
     Copy(copy::Copy),
+    /// Who runs beside a PostgreSQL, and who owns which district
+    Status(status::Status),
     /// Delete a person's private data
     Erase(erase::Erase),
     /// The settings that hold
@@ -144,6 +147,7 @@ pub fn run_with(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode
         Subcommands::Backup(it) => it.run(),
         Subcommands::Restore(it) => it.run(),
         Subcommands::Copy(it) => it.run(),
+        Subcommands::Status(it) => it.run(),
         Subcommands::Erase(it) => it.run(),
         Subcommands::Config(ConfigCommand::Show(it)) => it.load().map(|config| print!("{}", config.shown)),
     };

@@ -18,7 +18,9 @@ pub use copy::{CopyError, copy_record, record_came_back};
 pub use error::{AppendError, LogError};
 pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE, SNAPSHOT_FILE, note_store, record_is_here, store_of};
 pub use memory::{Failure, MemoryDisk, MemoryLog};
-pub use postgres::{BadStoreUrl, OnLost, Ownership, PostgresLog, PostgresReader, Standing, StoreUrl, Tenure};
+pub use postgres::{
+    BadStoreUrl, OnLost, Ownership, PostgresLog, PostgresReader, ProcessRow, Roster, Standing, StoreUrl, Tenure,
+};
 pub use record::{Hash, Head, Record};
 pub use sqlite::{Checkpointer, LogEnd, SqliteLog, SqliteReader, backup, cut_off, prepare_connection, restore};
 pub use verify::{ChainFault, ExpectedHead, verify_chain};

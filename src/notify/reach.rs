@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Carriers;
 use crate::dispatch::Facts;
-use crate::domain::{Channel, ResponderId};
+use crate::domain::{Channel, DistrictCode, ResponderId};
 use crate::engine::Hint;
 use crate::registry::{ChannelRow, Target};
 use crate::sources::{Handles, Source};
@@ -37,6 +37,14 @@ impl Reach {
         for responder in either.into_iter().filter(|it| before.contains_key(*it) != ways.contains_key(*it)) {
             self.tell(responder, ways.contains_key(responder));
         }
+    }
+
+    /// A district has come to this process: its engine hears who can be reached.
+    pub fn introduce(&self, district: DistrictCode) {
+        let reached: Vec<ResponderId> = self.lock().keys().cloned().collect();
+        let facts = (self.facts)();
+        let ours = |it: &&ResponderId| facts.responder(it).is_some_and(|it| it.district == district);
+        reached.iter().filter(ours).for_each(|it| self.tell(it, true));
     }
 
     pub fn ways(&self, responder: &ResponderId) -> Vec<(Channel, Target)> {

@@ -1,11 +1,11 @@
-//! The districts of this process: those whose engines run here, those that are asked over the bus, or both.
+//! The districts of this process: those of a record of its own, or, beside a bus, those whose engines run here just now
+//! and those that are asked elsewhere.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::error;
 
-use super::bus::{Bus, GatewaySide, OwnerSide};
+use super::bus::{Bus, GatewaySide, Messengers, OwnerSide};
 use super::poll::served;
 use super::record::{self, Record};
 use super::{Known, ServeError, Stops};
@@ -13,153 +13,142 @@ use crate::config::Config;
 use crate::dispatch::Facts;
 use crate::engine::{Parts, Shell, Sink};
 use crate::history::History;
+use crate::journal::Standing;
 use crate::live::LiveContext;
-use crate::notify::Outbox;
+use crate::notify::{Outbox, Reach};
 use crate::registry::Shared;
 use crate::sources::Handles;
 
-/// How long answers may take on their way to the bus at the end.
-const ANSWERS_DRAIN: Duration = Duration::from_secs(1);
-
 /// Who hears of commits.
-pub(super) struct Sinks<'a> {
+pub(super) struct Audience<'a> {
     pub live: &'a LiveContext,
-    pub outbox: Arc<Outbox>,
     pub history: Arc<History>,
+    pub outbox: Arc<Outbox>,
+    pub reach: Arc<Reach>,
 }
 
-impl Sinks<'_> {
+impl Audience<'_> {
     /// What is shown to people who look, or asked of them, at the sockets of this process.
     fn at_sockets(&self) -> Vec<Box<dyn Sink>> {
         vec![self.live.links.sink(), self.live.hub.sink(), self.history.sink()]
     }
 }
 
-pub(super) struct Districts {
-    known: Known,
-    /// Those whose engines run here.
-    owned: Shared<Handles>,
-    shell: Mutex<Option<Shell>>,
-    owner: Option<OwnerSide>,
-    gateway: Mutex<Option<GatewaySide>>,
+pub(super) enum Districts {
+    /// All of them, over a record that is this process's.
+    Own { known: Known, shell: Mutex<Option<Shell>> },
+    Shared { known: Known, owner: Mutex<Option<OwnerSide>>, gateway: Mutex<Option<GatewaySide>> },
 }
 
 impl Districts {
-    /// Takes as long as reading the records takes.
-    pub async fn start(
+    /// Takes as long as reading the record takes.
+    pub async fn own(
         config: &Config,
-        record: Option<Record>,
-        bus: Option<&Bus>,
+        record: Record,
+        known: &Known,
+        audience: Audience<'_>,
+    ) -> Result<Arc<Self>, ServeError> {
+        let sinks = audience.at_sockets().into_iter().chain([audience.outbox.sink()]).collect();
+        let parts = parts(config, record, known, sinks)?;
+        let started = tokio::task::spawn_blocking(move || Shell::start(parts)).await;
+        let shell = started.map_err(|_| ServeError::Ended)??;
+        known.handles.set(Arc::new(shell.handles().clone()));
+        shell.handles().values().for_each(|handle| audience.history.begin(handle));
+        Ok(Arc::new(Self::Own { known: known.clone(), shell: Mutex::new(Some(shell)) }))
+    }
+
+    /// A gateway's start takes as long as reading the records of all districts takes; an owner's does not wait.
+    pub async fn shared(
+        (config, address): (&Config, String),
+        bus: &Bus,
         (known, owned): (&Known, Shared<Handles>),
         stops: &Stops,
-        sinks: Sinks<'_>,
+        (audience, standing): (Audience<'_>, Arc<Standing>),
     ) -> Result<Arc<Self>, ServeError> {
-        let owner = match (bus, &record) {
-            (Some(bus), Some(record)) => Some(OwnerSide::start(bus, record.generation(), &known.clock, stops)),
-            (None, _) | (_, None) => None,
+        let role = config.bus.role;
+        let messengers = Messengers { outbox: audience.outbox.clone(), reach: audience.reach.clone() };
+        let owner = if role.owns() {
+            let place = (config, address.clone());
+            Some(OwnerSide::start(bus, place, (known, owned), stops, (messengers, standing))?)
+        } else {
+            None
         };
-        let shell = match record {
-            Some(record) => {
-                let heard = match &owner {
-                    Some(owner) => vec![owner.sink(), sinks.outbox.sink()],
-                    None => sinks.at_sockets().into_iter().chain([sinks.outbox.sink()]).collect(),
-                };
-                let parts = parts(config, record, known, heard)?;
-                let started = tokio::task::spawn_blocking(move || Shell::start(parts)).await;
-                Some(started.map_err(|_| ServeError::Ended)??)
-            }
-            None => None,
+        let gateway = if role.is_gateway() {
+            let hub = audience.live.hub.clone();
+            let on_moved = Arc::new(move |district, responder: &_, fix| hub.moved(district, responder, fix));
+            let shown = (audience.at_sockets(), on_moved as _, audience.history.clone());
+            let signing = (!role.owns()).then_some(address);
+            Some(GatewaySide::start((bus, signing), known, stops, shown)?)
+        } else {
+            None
         };
-        if let Some(shell) = &shell {
-            owned.set(Arc::new(shell.handles().clone()));
-        }
-        let gateway = match bus.filter(|_| config.bus.role.is_gateway()) {
-            Some(bus) => {
-                let hub = sinks.live.hub.clone();
-                let on_moved = Arc::new(move |district, responder: &_, fix| hub.moved(district, responder, fix));
-                Some(GatewaySide::start(bus, known, stops, (sinks.at_sockets(), on_moved, sinks.history.clone()))?)
-            }
-            None => None,
-        };
-        let it = Arc::new(Self {
-            known: known.clone(),
-            owned,
-            shell: Mutex::new(shell),
-            owner,
-            gateway: Mutex::new(gateway),
-        });
-        if let Some(owner) = &it.owner {
-            owner.take_up(it.owned.get().values()).await;
-        }
-        if bus.is_none() {
-            it.owned.get().values().for_each(|handle| sinks.history.begin(handle));
-        }
+        let (owner, gateway) = (Mutex::new(owner), Mutex::new(gateway));
+        let it = Arc::new(Self::Shared { known: known.clone(), owner, gateway });
         let joining = it.clone();
-        let joined = tokio::task::spawn_blocking(move || joining.join_elsewhere(&joining.known.facts.get())).await;
+        let facts = known.facts.get();
+        let joined = tokio::task::spawn_blocking(move || joining.join_elsewhere(&facts)).await;
         joined.map_err(|_| ServeError::Ended)??;
-        if it.gateway().is_none() {
-            it.known.handles.set(it.owned.get());
-        }
         Ok(it)
     }
 
     /// The registry has changed: decisions look at the new one, and a district that came into it is served from now on.
     pub fn facts_changed(&self, facts: &Arc<Facts>) {
-        if let Some(shell) = self.shell.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            shell.facts_changed(facts);
-            for district in served(facts, []) {
-                if let Err(error) = shell.join(district, facts) {
-                    error!(%district, "District `{district}` cannot be served: {error}");
+        match self {
+            Self::Own { known, shell } => {
+                let mut shell = lock(shell);
+                let Some(shell) = shell.as_mut() else { return };
+                shell.facts_changed(facts);
+                for district in served(facts, []) {
+                    if let Err(error) = shell.join(district, facts) {
+                        error!(%district, "District `{district}` cannot be served: {error}");
+                    }
+                }
+                known.handles.set(Arc::new(shell.handles().clone()));
+            }
+            Self::Shared { owner, .. } => {
+                if let Some(owner) = &*lock(owner) {
+                    owner.facts_changed();
+                }
+                if let Err(error) = self.join_elsewhere(facts) {
+                    error!("A new district of the registry cannot be served yet: {error}");
                 }
             }
-            self.owned.set(Arc::new(shell.handles().clone()));
-        }
-        if let Err(error) = self.join_elsewhere(facts) {
-            error!("A new district of the registry cannot be served yet: {error}");
-        }
-        if self.gateway().is_none() {
-            self.known.handles.set(self.owned.get());
         }
     }
 
     /// Finishes what was accepted, and gives up what is owned.
     pub async fn stop(&self) {
-        if let Some(owner) = &self.owner {
-            owner.counter.end_all();
-        }
-        let shell = self.shell.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(shell) = shell {
-            tokio::task::spawn_blocking(move || shell.shutdown()).await.ok();
-        }
-        if let Some(owner) = &self.owner {
-            tokio::time::timeout(ANSWERS_DRAIN, owner.counter.told_all()).await.ok();
-        }
-        let gateway = self.gateway().take();
-        if let Some(gateway) = gateway {
-            tokio::task::spawn_blocking(move || gateway.stop()).await.ok();
+        match self {
+            Self::Own { shell, .. } => {
+                let shell = lock(shell).take();
+                if let Some(shell) = shell {
+                    tokio::task::spawn_blocking(move || shell.shutdown()).await.ok();
+                }
+            }
+            Self::Shared { owner, gateway, .. } => {
+                let (owner, gateway) = (lock(owner).take(), lock(gateway).take());
+                if let Some(owner) = owner {
+                    owner.stop().await;
+                }
+                if let Some(gateway) = gateway {
+                    tokio::task::spawn_blocking(move || gateway.stop()).await.ok();
+                }
+            }
         }
     }
 
     fn join_elsewhere(&self, facts: &Facts) -> Result<(), ServeError> {
-        if let Some(gateway) = &*self.gateway() {
-            let joined = gateway.join(&self.known.handles.get(), &served(facts, []))?;
-            self.known.handles.set(Arc::new(joined));
+        let Self::Shared { known, gateway, .. } = self else { return Ok(()) };
+        if let Some(gateway) = &*lock(gateway) {
+            let joined = gateway.join(&known.handles.get(), &served(facts, []))?;
+            known.handles.set(Arc::new(joined));
         }
         Ok(())
-    }
-
-    fn gateway(&self) -> std::sync::MutexGuard<'_, Option<GatewaySide>> {
-        self.gateway.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The districts are those of the registry, and those that have a record whatever the registry says today.
-fn parts(
-    config: &Config,
-    record: Record,
-    known: &Known,
-    sinks: Vec<Box<dyn Sink>>,
-) -> Result<Parts, ServeError> {
+fn parts(config: &Config, record: Record, known: &Known, sinks: Vec<Box<dyn Sink>>) -> Result<Parts, ServeError> {
     let facts = known.facts.get();
     let districts = served(&facts, record.heads()?.into_keys());
     Ok(Parts {
@@ -174,5 +163,10 @@ fn parts(
         clock: known.clock.clone(),
         sinks,
         on_fatal: Arc::new(Shell::exit_at_once),
+        on_lost: Arc::new(Shell::exit_at_once),
     })
+}
+
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -25,7 +25,7 @@ use tracing::{error, info};
 pub use error::ServeError;
 
 use self::bus::Bus;
-use self::districts::{Districts, Sinks};
+use self::districts::{Audience, Districts};
 use self::messages::Messages;
 use self::poll::{Poller, served};
 use self::record::{Claimed, Record};
@@ -40,7 +40,7 @@ use crate::config::Config;
 use crate::dispatch::Facts;
 use crate::geo::Roads;
 use crate::history::History;
-use crate::journal::FolderLock;
+use crate::journal::{FolderLock, Standing};
 use crate::live::{Hub, LiveContext, Past};
 use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared};
 use crate::roads;
@@ -101,14 +101,12 @@ impl Running {
     /// Begins everything. When it returns, an alarm can be taken.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         crate::tls::begin();
-        let role = config.bus.role;
-        let claimed = if role.owns() { Some(Claimed::take(&config)?) } else { None };
+        let claimed = if config.bus.url.is_none() { Some(Claimed::take(&config)?) } else { None };
         let listeners = Listeners::bind(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let registry = Registry::open(&config.data)?;
         let facts = facts(&config, &registry)?;
         let (record, lock) = open_record(claimed, &config, &facts).await?;
-        let standing = record.as_ref().and_then(Record::standing);
         let bus = Bus::of(&config, registry.fingerprint_key());
         let known = Known {
             clock: clock.clone(),
@@ -119,14 +117,31 @@ impl Running {
         };
         let stops = Stops::new()?;
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
+        if let Some(bus) = &bus {
+            record::share(&config.data, &bus.store)?;
+        }
         let (stores, past) = readers(&config)?;
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
-        // Messages are the owner's to send: beside a bus these are other handles than those that are asked here.
-        let owned = if bus.is_some() { Shared::new(Arc::default()) } else { known.handles.clone() };
+        // Messages are the owner's to send: at a gateway the handles are of other processes.
+        let owned = if config.bus.role.is_gateway() && bus.is_some() { Shared::new(Arc::default()) } else { known.handles.clone() };
         let messages = Messages::start(&config, Registry::open(&config.data)?, (&known, &owned), &stops)?;
         let history: Arc<History> = Arc::default();
-        let sinks = Sinks { live: &live, outbox: messages.outbox.clone(), history: history.clone() };
-        let districts = Districts::start(&config, record, bus.as_ref(), (&known, owned), &stops, sinks).await?;
+        let (outbox, reach) = (messages.outbox.clone(), messages.reach.clone());
+        let audience = Audience { live: &live, history: history.clone(), outbox, reach };
+        let (districts, standing) = match (&bus, record) {
+            (Some(bus), _) => {
+                let standing: Arc<Standing> = Arc::default();
+                let place = (&config, listeners.http.local_addr()?.to_string());
+                let told = (audience, standing.clone());
+                (Districts::shared(place, bus, (&known, owned), &stops, told).await?, Some(standing))
+            }
+            (None, Some(record)) => {
+                let standing = record.standing();
+                (Districts::own(&config, record, &known, audience).await?, standing)
+            }
+            (None, None) => unreachable!("without a bus the record is this process's own"),
+        };
+        let standing = standing.filter(|_| config.bus.role.owns());
         messages.reach.learn(&registry.channels()?);
         let (intake, unknown) = intake(&config, &registry, &known)?;
         let renewal = Renewal::new(known.facts.get().version);
@@ -333,7 +348,14 @@ async fn upkeep(api: Arc<Api>, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = every.tick() => api.metrics.iter().for_each(metrics_exporter_prometheus::PrometheusHandle::run_upkeep),
+            _ = every.tick() => {
+                api.metrics.iter().for_each(metrics_exporter_prometheus::PrometheusHandle::run_upkeep);
+                // An owner's districts come and go, and a gauge that nobody sets any more would stay.
+                for (district, handle) in api.handles.get().iter().filter(|_| api.config.bus.role.is_gateway()) {
+                    let ready = f64::from(u8::from(handle.is_ready().is_ok()));
+                    metrics::gauge!(telemetry::DISTRICT_READY, "district" => district.to_string()).set(ready);
+                }
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::config::{Config, StoreConfig};
 use crate::domain::DistrictCode;
 use crate::engine::{Private, Shell};
 use crate::journal::{
-    EventReader, ExpectedHead, FolderLock, Heads, JOURNAL_FILE, LogError, Ownership, PostgresLog, PostgresReader,
+    EventReader, ExpectedHead, FolderLock, Heads, JOURNAL_FILE, LogError, Ownership, PostgresLog, PostgresReader, Roster,
     SqliteLog, SqliteReader, Standing, StoreUrl, note_store, record_is_here,
 };
 use crate::registry::{PrivateReader, Vault, VaultReader};
@@ -19,8 +19,7 @@ use crate::registry::{PrivateReader, Vault, VaultReader};
 /// The data folder is ours; the record is not open yet where it is elsewhere.
 pub(super) enum Claimed {
     Folder(SqliteLog),
-    /// The folder is shared where there is a bus.
-    Server(Option<FolderLock>, StoreUrl),
+    Server(FolderLock, StoreUrl),
 }
 
 /// The record, open for its one writer.
@@ -32,10 +31,7 @@ pub(super) enum Record {
 impl Claimed {
     pub fn take(config: &Config) -> Result<Self, LogError> {
         match &config.store.url {
-            Some(url) => {
-                let lock = if config.bus.url.is_none() { Some(FolderLock::take(&config.data)?) } else { None };
-                Ok(Self::Server(lock, url.clone()))
-            }
+            Some(url) => Ok(Self::Server(FolderLock::take(&config.data)?, url.clone())),
             None => {
                 record_is_here(&config.data)?;
                 Ok(Self::Folder(SqliteLog::open(&config.data)?))
@@ -54,8 +50,8 @@ impl Claimed {
             Self::Folder(log) => return Ok((Record::Folder(Box::new(log)), None)),
             Self::Server(lock, url) => (lock, url),
         };
-        let name = format!("serve, process {}", std::process::id());
-        let it = Ownership { url: url.clone(), lease: Duration::from_secs(store.lease_s), name };
+        let owner = Ownership::name(&format!("serve, process {}", std::process::id()));
+        let it = Ownership { url: url.clone(), lease: Duration::from_secs(store.lease_s), owner };
         let log = PostgresLog::open(it, districts, Arc::new(Shell::exit_at_once))?;
         came_along(data, &log, &url)?;
         note_store(data, &url.to_string())?;
@@ -66,12 +62,21 @@ impl Claimed {
                  synchronous_standby_names, or start with --single-store where that is wanted"
             );
         }
-        Ok((Record::Server(Box::new(log)), lock))
+        Ok((Record::Server(Box::new(log)), Some(lock)))
     }
 }
 
+/// Beside a bus: the store has its tables, and what was left in the folder is in it.
+pub(super) fn share(data: &Path, url: &StoreUrl) -> Result<(), LogError> {
+    drop(Roster::open(url)?);
+    came_along(data, &PostgresReader::open(url)?, url)?;
+    note_store(data, &url.to_string())?;
+    info!(store = %url, "The record is in {url}, shared with other processes");
+    Ok(())
+}
+
 /// A record that was left in the folder must be in the server up to its end: else its incidents would be numbered anew.
-fn came_along(data: &Path, log: &PostgresLog, url: &StoreUrl) -> Result<(), LogError> {
+fn came_along(data: &Path, log: &dyn EventReader, url: &StoreUrl) -> Result<(), LogError> {
     if !data.join(JOURNAL_FILE).exists() {
         return Ok(());
     }
@@ -88,14 +93,6 @@ impl Record {
         match self {
             Self::Folder(log) => log.heads(),
             Self::Server(log) => log.heads(),
-        }
-    }
-
-    /// Names this history.
-    pub fn generation(&self) -> &str {
-        match self {
-            Self::Folder(log) => log.generation(),
-            Self::Server(log) => log.generation(),
         }
     }
 

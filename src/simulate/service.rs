@@ -267,7 +267,7 @@ impl Service {
                     news.extend(answers.into_iter().map(|(ticket, verdict)| News::Answer(ticket, verdict)));
                 }
                 Output::Retry(tickets) => news.push(News::Retry(tickets)),
-                Output::Stop(_) => self.die(news),
+                Output::Stop(_) | Output::StepDown => self.die(news),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 mod api;
 mod bad_input;
-mod bus;
+mod cluster;
 mod core_properties;
 mod damage;
 mod demo;

@@ -95,8 +95,10 @@ pub enum Output {
     Release(Vec<(Ticket, Result<Reply, Rejection>)>),
     /// What these were to hear is not so any more: they must ask again.
     Retry(Vec<Ticket>),
-    /// This engine takes nothing any more; the process must end, or give the district up.
+    /// This engine takes nothing any more; the process must end.
     Stop(String),
+    /// This engine takes nothing any more: the district is another's.
+    StepDown,
 }
 
 /// The single writer of one district.
@@ -199,7 +201,7 @@ impl Engine {
             Input::Unknown { why } => self.unknown(why, &mut out),
             Input::Absent => self.append_again(&mut out),
             Input::Broken { why } => return self.stop(format!("the store cannot be trusted: {why}")),
-            Input::LeaseLost => return self.stop("the lease of the district is lost".to_owned()),
+            Input::LeaseLost => return self.step_down(),
         }
         self.finish(now, &mut out);
         out
@@ -295,6 +297,14 @@ impl Engine {
         let mut out = Vec::new();
         self.barrier.give_up(&mut out);
         out.push(Output::Stop(why));
+        out
+    }
+
+    fn step_down(&mut self) -> Vec<Output> {
+        self.stopped = true;
+        let mut out = Vec::new();
+        self.barrier.give_up(&mut out);
+        out.push(Output::StepDown);
         out
     }
 

@@ -537,6 +537,7 @@ impl Rig {
                 format!("retry {}", tickets.iter().map(|it| format!("#{}", it.0)).collect::<Vec<_>>().join(" "))
             }
             Output::Stop(_) => "stop".to_owned(),
+            Output::StepDown => "step down".to_owned(),
         }
     }
 

@@ -32,6 +32,7 @@ pub(super) struct Driver {
     pub keeping: Vec<Receipt>,
     pub publisher: SyncSender<Post>,
     pub on_fatal: OnFatal,
+    pub on_lost: OnFatal,
     /// Where the record ends.
     pub head: Head,
     /// Who waits for an answer: as many as there is room in the lanes and two batches.
@@ -185,6 +186,10 @@ impl Driver {
                 Output::Stop(why) => {
                     self.stopped = true;
                     (self.on_fatal)(&why);
+                }
+                Output::StepDown => {
+                    self.stopped = true;
+                    (self.on_lost)(&format!("the lease of district {} is another's", self.desk.district));
                 }
             }
         }

@@ -56,6 +56,8 @@ pub struct Parts {
     pub sinks: Vec<Box<dyn Sink>>,
     /// Called with the reason; `Shell::exit_at_once` in a service.
     pub on_fatal: OnFatal,
+    /// Called, with the reason, where a district is another's. `Shell::exit_at_once` where all of them are one log's.
+    pub on_lost: OnFatal,
 }
 
 /// Why a district could not be taken up.
@@ -89,6 +91,7 @@ pub struct Shell {
     policy: Arc<Policy>,
     clock: Arc<dyn Clock>,
     on_fatal: OnFatal,
+    on_lost: OnFatal,
 }
 
 impl Shell {
@@ -99,7 +102,7 @@ impl Shell {
         for district in parts.districts.clone() {
             engines.push(prepare(&mut parts, &*snapshots, district)?);
         }
-        let Parts { log, private, clock, sinks, on_fatal, policy, .. } = parts;
+        let Parts { log, private, clock, sinks, on_fatal, on_lost, policy, .. } = parts;
         let (journal, jobs) = journalist::queue();
         let (publisher, posts) = publisher::queue();
         let (keeper, keeps) = channel();
@@ -135,6 +138,7 @@ impl Shell {
             policy,
             clock: clock.clone(),
             on_fatal: on_fatal.clone(),
+            on_lost,
         };
         for (book, engine) in engines {
             shell.drive(book, engine, &clock, &on_fatal)?;
@@ -209,6 +213,7 @@ impl Shell {
             keeping: Vec::new(),
             publisher: self.publisher.1.clone(),
             on_fatal: on_fatal.clone(),
+            on_lost: self.on_lost.clone(),
             head,
             askers: HashMap::new(),
             tickets: 0,

@@ -229,6 +229,7 @@ impl Service {
             clock: clock.clone(),
             sinks: vec![Box::new(Told(Arc::clone(&told)))],
             on_fatal: Arc::new(move |why| drop(tell.lock().unwrap().send(why.to_owned()))),
+            on_lost: Arc::new(|why| panic!("{why}")),
         };
         let shell = Shell::start(parts).unwrap();
         let handle = shell.handle(world::district()).unwrap().clone();

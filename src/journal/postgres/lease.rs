@@ -1,6 +1,6 @@
 //! Taking districts and giving them up. One statement each, so that there is no moment in between.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -28,8 +28,12 @@ pub struct Tenure {
     /// Rises with every owner.
     pub epoch: i64,
     pub owner: String,
+    /// To whom it is being handed.
+    pub heir: Option<String>,
     /// Whether the lease still runs, by the server's clock.
     pub held: bool,
+    /// Since when it does not, in ms.
+    pub free_ms: u64,
     /// Where the record ends.
     pub head: Head,
 }
@@ -42,7 +46,7 @@ const PATIENCE_MS: u64 = 1_500;
 
 const TAKE: &str = "
     INSERT INTO lease VALUES ($1, $2, 1, 0, $4, clock_timestamp() + make_interval(secs => $3))
-    ON CONFLICT (district) DO UPDATE SET owner = $2, epoch = lease.epoch + 1,
+    ON CONFLICT (district) DO UPDATE SET owner = $2, epoch = lease.epoch + 1, heir = '',
         held_until = clock_timestamp() + make_interval(secs => $3)
     WHERE lease.held_until <= clock_timestamp() OR lease.owner = $2
     RETURNING epoch, head_seq, head_hash";
@@ -101,10 +105,15 @@ pub(super) fn number(district: DistrictCode) -> i32 {
     i32::try_from(district.number()).expect("a code has six digits")
 }
 
-pub(super) fn release(line: &mut Line, owner: &str) -> Result<(), LogError> {
-    const RELEASE: &str = "UPDATE lease SET held_until = clock_timestamp() WHERE owner = $1";
+/// What is still ours of these; what another has taken meanwhile stays theirs.
+pub(super) fn release(line: &mut Line, owner: &str, held: &BTreeMap<DistrictCode, Held>) -> Result<(), LogError> {
+    const RELEASE: &str = "UPDATE lease SET held_until = clock_timestamp()
+                           FROM unnest($1, $2) AS it (district, epoch)
+                           WHERE lease.district = it.district AND lease.epoch = it.epoch AND lease.owner = $3";
     let owner = owner.to_owned();
-    let released = line.ask(move |client| async move { client.execute(RELEASE, &[&owner]).await });
+    let (districts, epochs): (Vec<i32>, Vec<i64>) = held.iter().map(|(code, it)| (number(*code), it.epoch)).unzip();
+    let released =
+        line.ask(move |client| async move { client.execute(RELEASE, &[&districts, &epochs, &owner]).await });
     released.map(drop).map_err(|it| it.fault("releasing leases in", &line.url))
 }
 
@@ -120,14 +129,17 @@ fn known(line: &mut Line) -> Result<Vec<DistrictCode>, LogError> {
 
 /// All leases that ever were taken.
 pub(super) fn tenures(line: &mut Line) -> Result<Vec<Tenure>, LogError> {
-    const ALL: &str = "SELECT epoch, head_seq, head_hash, district, owner, held_until > clock_timestamp() FROM lease
-                       ORDER BY district";
+    const ALL: &str = "SELECT epoch, head_seq, head_hash, district, owner, held_until > clock_timestamp(), heir,
+                              (extract(epoch FROM clock_timestamp() - held_until) * 1000)::bigint
+                       FROM lease ORDER BY district";
     let rows = line.ask(|client| async move { client.query(ALL, &[]).await });
     let rows = rows.map_err(|it| it.fault("reading", &line.url))?;
     let tenure = |row: &Row| {
         let district = read::code(line, row.get(3), 1)?;
         let Held { epoch, head } = held(row, district)?;
-        Ok(Tenure { district, epoch, owner: row.get(4), held: row.get(5), head })
+        let heir = Some(row.get::<_, String>(6)).filter(|it| !it.is_empty());
+        let free_ms = u64::try_from(row.get::<_, i64>(7)).unwrap_or(0);
+        Ok(Tenure { district, epoch, owner: row.get(4), heir, held: row.get(5), free_ms, head })
     };
     rows.iter().map(tenure).collect()
 }

@@ -11,6 +11,7 @@ mod private;
 mod read;
 mod reader;
 mod renewal;
+mod roster;
 mod schema;
 mod settle;
 mod snapshot;
@@ -25,6 +26,7 @@ use std::time::Duration;
 pub use lease::Tenure;
 pub use reader::PostgresReader;
 pub use renewal::{OnLost, Standing};
+pub use roster::{ProcessRow, Roster};
 pub use url::{BadStoreUrl, StoreUrl};
 
 use self::bridge::Bridge;
@@ -45,8 +47,15 @@ pub struct Ownership {
     pub url: StoreUrl,
     /// An owner that has not renewed for so long may be followed by another.
     pub lease: Duration,
-    /// Who this is, in words for people; made unlike any other by the log itself.
-    pub name: String,
+    /// Who this is, unlike any other.
+    pub owner: String,
+}
+
+impl Ownership {
+    /// A name for people, made unlike any other.
+    pub fn name(words: &str) -> String {
+        format!("{words} {:016x}", rand::random::<u64>())
+    }
 }
 
 /// The owner of the districts of a store.
@@ -64,16 +73,26 @@ impl PostgresLog {
     /// Waits for leases of an owner that died; `LogError::Held` where one lives. `on_lost` is called, once, where
     /// another has taken a district from us.
     pub fn open(it: Ownership, districts: &[DistrictCode], on_lost: OnLost) -> Result<Self, LogError> {
-        let bridge = Bridge::start().map_err(|error| lease::no_thread(&it.url, &error))?;
-        let mut line = Line::new(Arc::new(bridge), it.url.clone());
-        schema::upgrade(&mut line)?;
-        let generation = schema::generation(&mut line)?;
-        let owner = format!("{} {:016x}", it.name, rand::random::<u64>());
-        let renewal = Renewal::begin(&line, &owner, it.lease, on_lost);
-        let mut log =
-            Self { line: RefCell::new(line), owner, lease: it.lease, generation, held: BTreeMap::new(), renewal };
+        let mut log = Self::begin(it, on_lost)?;
         log.take_all(districts)?;
         Ok(log)
+    }
+
+    /// Takes one district and no other; `LogError::Held` at once where another holds it.
+    pub fn open_one(it: Ownership, district: DistrictCode, on_lost: OnLost) -> Result<Self, LogError> {
+        let mut log = Self::begin(it, on_lost)?;
+        log.take(district)?;
+        Ok(log)
+    }
+
+    fn begin(it: Ownership, on_lost: OnLost) -> Result<Self, LogError> {
+        let bridge = Bridge::start().map_err(|error| lease::no_thread(&it.url, &error))?;
+        let mut line = Line::new(Arc::new(bridge), it.url);
+        schema::upgrade(&mut line)?;
+        let generation = schema::generation(&mut line)?;
+        let renewal = Renewal::begin(&line, &it.owner, it.lease, on_lost);
+        let held = BTreeMap::new();
+        Ok(Self { line: RefCell::new(line), owner: it.owner, lease: it.lease, generation, held, renewal })
     }
 
     /// What readiness says of this store, as it is renewed.
@@ -100,7 +119,7 @@ impl Drop for PostgresLog {
     /// Gives the districts up, so that the next owner need not wait.
     fn drop(&mut self) {
         self.renewal.end(&self.line.borrow().bridge);
-        if let Err(error) = lease::release(self.line.get_mut(), &self.owner) {
+        if let Err(error) = lease::release(self.line.get_mut(), &self.owner, &self.held) {
             tracing::warn!("The leases end by themselves within {} s: {error}", self.lease.as_secs());
         }
     }

@@ -22,7 +22,7 @@ pub type OnLost = Arc<dyn Fn(&str) + Send + Sync>;
 const RENEWALS_A_LEASE: u32 = 3;
 
 /// What readiness says of a store.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Standing {
     /// A commit is on a second machine before it is acknowledged.
     synchronous_standby: AtomicBool,
@@ -32,6 +32,17 @@ pub struct Standing {
 impl Standing {
     pub fn has_synchronous_standby(&self) -> bool {
         self.synchronous_standby.load(Ordering::Relaxed)
+    }
+
+    /// The store was asked, and says whether it has one.
+    pub fn told(&self, synchronous_standby: bool) {
+        self.synchronous_standby.store(synchronous_standby, Ordering::Relaxed);
+        self.renewed.store(true, Ordering::Relaxed);
+    }
+
+    /// The store was asked and did not answer.
+    pub fn missed(&self) {
+        self.renewed.store(false, Ordering::Relaxed);
     }
 
     /// Whether the last renewal of the leases went well.
@@ -80,6 +91,10 @@ impl Renewal {
     }
 }
 
+/// Whether a commit waits for a second machine.
+pub(super) const STANDBY: &str = "SELECT current_setting('synchronous_standby_names') <> ''
+                                  AND current_setting('synchronous_commit') IN ('on', 'remote_apply')";
+
 struct Renewer {
     url: StoreUrl,
     owner: String,
@@ -124,8 +139,6 @@ impl Renewer {
     async fn renew(&mut self) -> Result<(), Missed> {
         const RENEW: &str = "UPDATE lease SET held_until = clock_timestamp() + make_interval(secs => $3)
                              WHERE district = $1 AND owner = $2";
-        const STANDBY: &str = "SELECT current_setting('synchronous_standby_names') <> ''
-                               AND current_setting('synchronous_commit') IN ('on', 'remote_apply')";
         let client = match self.client.take().filter(|it| !it.is_closed()) {
             Some(client) => client,
             None => connect(&self.url).await?,

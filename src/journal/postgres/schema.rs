@@ -5,7 +5,8 @@ use super::line::Line;
 
 /// Step n brings a store from version n to n + 1. Bodies and values are bytes: a text of PostgreSQL refuses the letter
 /// 0, and no letter of a message may keep an alarm from the record.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE log (one boolean PRIMARY KEY CHECK (one), generation text NOT NULL);
     INSERT INTO log VALUES (true, replace(gen_random_uuid()::text, '-', ''));
     CREATE TABLE lease (
@@ -30,7 +31,15 @@ const STEPS: [&str; 1] = ["
             END IF;
             RETURN true;
         END $$;
-"];
+",
+    // Who runs, and to whom a district is being handed.
+    "
+    CREATE TABLE process (
+        id text PRIMARY KEY, role text NOT NULL, address text NOT NULL, started_at timestamptz NOT NULL,
+        seen_at timestamptz NOT NULL);
+    ALTER TABLE lease ADD COLUMN heir text NOT NULL DEFAULT '';
+",
+];
 
 /// What `hold` raises where a row of the lease was not as it was expected.
 pub(super) const NOT_HELD: &str = "TW001";

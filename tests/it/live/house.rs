@@ -108,6 +108,7 @@ impl House {
             clock: Arc::new(SystemClock::new()),
             sinks: vec![hub.sink(), links.sink()],
             on_fatal: Arc::new(|why| panic!("{why}")),
+            on_lost: Arc::new(|why| panic!("{why}")),
         })
         .unwrap();
         let handles: Arc<Handles> = Arc::new(shell.handles().clone());

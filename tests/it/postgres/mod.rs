@@ -80,7 +80,8 @@ pub fn log(url: &str) -> PostgresLog {
 }
 
 pub fn ownership(url: &str) -> Ownership {
-    Ownership { url: url.parse().unwrap(), lease: std::time::Duration::from_secs(3), name: "a test".to_owned() }
+    let owner = Ownership::name("a test");
+    Ownership { url: url.parse().unwrap(), lease: std::time::Duration::from_secs(3), owner }
 }
 
 pub fn never_lost() -> OnLost {

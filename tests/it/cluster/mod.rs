@@ -1,0 +1,7 @@
+//! Several processes of the real binary over a real PostgreSQL and a real Redis.
+
+mod bus;
+mod faults;
+mod owners;
+mod town;
+mod wire;
