@@ -101,6 +101,7 @@ pub fn start(folder: &Path, homes: usize, responders: usize) -> Service {
         clock: Arc::new(SystemClock::new()),
         sinks: vec![Box::new(Offers { offered, subjects: Default::default() })],
         on_fatal: Arc::new(|why| panic!("{why}")),
+        on_lost: Arc::new(|why| panic!("{why}")),
     })
     .expect("an engine");
     let handle = shell.handle(id(DISTRICT)).expect("its district").clone();

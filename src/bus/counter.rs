@@ -35,8 +35,9 @@ const ANSWERS_KEPT: usize = 16_384;
 /// Between two looks at who is connected to which gateway.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Entries older than this are of nobody who still waits.
+/// Entries older than this are of nobody who still waits; forgotten in so many looks.
 const FORGET_AFTER_MS: i64 = 120_000;
+const FORGET_EVERY: u32 = 10;
 
 struct Answer {
     gateway: String,
@@ -282,22 +283,25 @@ impl Counter {
         loop {
             every.tick().await;
             turns = turns.wrapping_add(1);
-            let mut ping = pipe();
-            ping.cmd("PING").ignore();
-            self.line.ask::<()>(&ping).await.ok();
+            let mut time = pipe();
+            time.cmd("TIME");
+            // Entries are named by Redis's own clock, and no other tells how old they are.
+            let now: Option<((i64, i64),)> = self.line.ask(&time).await.ok();
+            let now_ms = now.map(|((s, _),)| s * 1_000);
             let districts: Vec<DistrictCode> = self.seats().keys().copied().collect();
             for district in districts {
-                self.look_around(district, turns).await;
+                self.look_around(district, now_ms.filter(|_| turns.is_multiple_of(FORGET_EVERY))).await;
             }
         }
     }
 
-    async fn look_around(&self, district: DistrictCode, turns: u32) {
+    /// `now_ms`: where old entries are to be forgotten.
+    async fn look_around(&self, district: DistrictCode, now_ms: Option<i64>) {
         let key = keys::present(district);
         let mut asked = pipe();
         asked.hgetall(&key);
-        if turns.is_multiple_of(10) {
-            let before = self.clock.wall().ms() - FORGET_AFTER_MS;
+        if let Some(now_ms) = now_ms {
+            let before = now_ms - FORGET_AFTER_MS;
             asked.cmd("XTRIM").arg(keys::asked(district)).arg("MINID").arg("~").arg(before).ignore();
         }
         let looked: Result<(BTreeMap<String, Vec<u8>>,), _> = self.line.ask(&asked).await;

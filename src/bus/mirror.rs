@@ -1,6 +1,6 @@
 //! The gateway's fold of what is committed, and the one who tells its consoles and responders: a thread, as the
 //! publisher's of an owner is. Fed by the live streams; where they have a gap, or are silent, it reads the record, which
-//! it asks for its heads every second in any case. So a lost bus makes a console late by a second, and never wrong.
+//! it asks for its heads every second in any case. So a lost bus makes a console late by two seconds, and never wrong.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -145,6 +145,8 @@ impl Unbegun {
 struct Known {
     image: Arc<Image>,
     epoch: i64,
+    /// Where the record ended at the last look: by now a live stream has brought that.
+    expected: Seq,
     /// Answers that wait for the fold, as they came.
     held: VecDeque<(Seq, Release)>,
 }
@@ -179,7 +181,7 @@ impl Thread {
     fn take(&mut self, news: News) {
         match news {
             News::Join(image) => {
-                let known = Known { image: image.clone(), epoch: 0, held: VecDeque::new() };
+                let known = Known { image: image.clone(), epoch: 0, expected: 0, held: VecDeque::new() };
                 self.districts.insert(image.district, known);
                 self.look_at_ms = 0;
             }
@@ -231,7 +233,8 @@ impl Thread {
             } else {
                 Err("no process owns the district, expected one within seconds".to_owned())
             });
-            if known.image.seq() < tenure.head.seq {
+            let expected = std::mem::replace(&mut known.expected, tenure.head.seq);
+            if known.image.seq() < expected {
                 let image = known.image.clone();
                 self.fill(&image);
             }

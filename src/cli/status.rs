@@ -72,7 +72,7 @@ fn district_table(tenures: &[Tenure]) -> Table {
 
 fn plain(header: &[&'static str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(header);
+    table.load_style(NOTHING).set_header(header);
     table
 }
 

@@ -26,6 +26,8 @@ pub struct Hints {
     everybody: CellIndex<ResponderId>,
     /// Those who could be asked now.
     available: CellIndex<ResponderId>,
+    /// Those who are under way to a door, or at it.
+    under_way: CellIndex<ResponderId>,
 }
 
 impl Hints {
@@ -33,6 +35,7 @@ impl Hints {
     pub fn rebuild(&mut self, state: &State, facts: &Facts, now: Timestamp) {
         self.everybody = CellIndex::new();
         self.available = CellIndex::new();
+        self.under_way = CellIndex::new();
         let ours: Vec<ResponderId> =
             facts.responders().filter(|it| it.district == state.district).map(|it| it.id.clone()).collect();
         for responder in &ours {
@@ -46,6 +49,7 @@ impl Hints {
         let Some(it) = known else {
             self.everybody.remove(responder);
             self.available.remove(responder);
+            self.under_way.remove(responder);
             return;
         };
         let spot = Spot { point: self.whereabouts(it, now).0, travel: it.travel };
@@ -54,6 +58,11 @@ impl Hints {
             self.available.put(responder.clone(), spot);
         } else {
             self.available.remove(responder);
+        }
+        if is_under_way(responder, state) {
+            self.under_way.put(responder.clone(), spot);
+        } else {
+            self.under_way.remove(responder);
         }
     }
 
@@ -149,6 +158,15 @@ impl Hints {
     pub fn everybody(&self) -> &CellIndex<ResponderId> {
         &self.everybody
     }
+
+    pub fn under_way(&self) -> &CellIndex<ResponderId> {
+        &self.under_way
+    }
+}
+
+fn is_under_way(responder: &ResponderId, state: &State) -> bool {
+    let held = state.responder(responder).and_then(|it| it.held);
+    held.and_then(|(offer, _)| state.offer(offer)).is_some_and(|(_, it)| it.state.is_under_way())
 }
 
 /// True if it was the last.

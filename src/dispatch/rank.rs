@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Point, Responder, ResponderId, Timestamp};
-use crate::geo::{self, Leg, nearest_by_road};
+use crate::geo::{self, CellIndex, Leg, nearest_by_road};
 
 use super::decide::Known;
 use super::event::{Candidate, PassedOver, WhyNot};
@@ -50,9 +50,27 @@ impl<'a> Search<'a> {
 
     /// Those whom the filter gives a tie-break for, of all there are, nearest in time first: the first `k` within `limit_s`.
     pub fn nearest_who(&self, k: usize, limit_s: u64, filter: impl Fn(&ResponderId) -> Option<u32>) -> Vec<Candidate> {
+        self.nearest_in(self.known.hints.everybody(), (k, limit_s), filter)
+    }
+
+    /// As `nearest_who`, of those who are under way: few are, where many are free.
+    pub fn nearest_under_way(
+        &self,
+        k: usize,
+        limit_s: u64,
+        filter: impl Fn(&ResponderId) -> Option<u32>,
+    ) -> Vec<Candidate> {
+        self.nearest_in(self.known.hints.under_way(), (k, limit_s), filter)
+    }
+
+    fn nearest_in(
+        &self,
+        index: &CellIndex<ResponderId>,
+        (k, limit_s): (usize, u64),
+        filter: impl Fn(&ResponderId) -> Option<u32>,
+    ) -> Vec<Candidate> {
         let Some(target) = self.target else { return Vec::new() };
-        let (everybody, roads) = (self.known.hints.everybody(), self.known.facts.roads());
-        let found = nearest_by_road(everybody, roads, target, k, Some(limit_s), filter);
+        let found = nearest_by_road(index, self.known.facts.roads(), target, k, Some(limit_s), filter);
         found.into_iter().map(Candidate::from).collect()
     }
 

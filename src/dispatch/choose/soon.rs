@@ -23,7 +23,7 @@ const WAITED_MOST_S: u64 = 3_600;
 pub fn soon(question: &Question<'_>, incident: &Incident) -> Vec<Candidate> {
     let search = question.search(incident);
     let suits = |id: &ResponderId| free_in_s(question, id).and_then(|_| search.suits_under_way(id).ok());
-    let near = search.nearest_who(LOOKED_AT, WAITED_MOST_S, suits);
+    let near = search.nearest_under_way(LOOKED_AT, WAITED_MOST_S, suits);
     near.into_iter().filter_map(|it| after_that(question, incident, it)).collect()
 }
 

@@ -52,7 +52,7 @@ pub fn wanted(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Option<
     };
     let suits = |id: &ResponderId| leaves(known, incident, id).and_then(|_| search.suits_under_way(id).ok());
     let near = search
-        .nearest_who(LOOKED_AT, free_s.unwrap_or(FAR_S).min(FAR_S), suits)
+        .nearest_under_way(LOOKED_AT, free_s.unwrap_or(FAR_S).min(FAR_S), suits)
         .into_iter()
         .filter(|it| is_worth_it(it.eta_s));
     near.filter_map(|candidate| {

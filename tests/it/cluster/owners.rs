@@ -154,6 +154,14 @@ async fn the_districts_of_an_owner_that_is_killed_are_served_by_the_others_withi
 /// Pressed until it is acknowledged, as a source does.
 async fn pressed(client: &Client, district: &str, id: &str) {
     let signal = json!({"device": bracelet(district, 0), "id": id, "kind": "sos"});
-    let acknowledged = async || (client.signal(&signal).await.status == 200).then_some(());
-    until("an acknowledgement", SOON, acknowledged).await;
+    let mut again = tokio::time::interval(Duration::from_millis(5));
+    let pressing = async {
+        loop {
+            again.tick().await;
+            if client.signal(&signal).await.status == 200 {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(SOON, pressing).await.expect("an acknowledgement within the bound");
 }
