@@ -72,7 +72,14 @@ impl Counter {
         (tasks, stop): (&TaskTracker, &CancellationToken),
     ) -> Arc<Self> {
         let (answers, taken) = mpsc::channel(ANSWERS_MAX);
-        let it = Arc::new(Self { sealer, clock, line: Line::new(url.clone()), seats: Mutex::default(), answers, untold: Arc::default() });
+        let it = Arc::new(Self {
+            sealer,
+            clock,
+            line: Line::new(url.clone()),
+            seats: Mutex::default(),
+            answers,
+            untold: Arc::default(),
+        });
         let works: [std::pin::Pin<Box<dyn Future<Output = ()> + Send>>; 3] = [
             Box::pin(it.clone().take(Line::new(url.clone()))),
             Box::pin(it.clone().tell(taken)),
@@ -228,7 +235,11 @@ impl Counter {
     }
 
     /// How an answer goes back, with the end of the fold that has it.
-    fn back(&self, handle: &Handle, (gateway, number, entry): (String, Number, String)) -> impl FnOnce(Said) + Send + use<> {
+    fn back(
+        &self,
+        handle: &Handle,
+        (gateway, number, entry): (String, Number, String),
+    ) -> impl FnOnce(Said) + Send + use<> {
         let (answers, untold, handle) = (self.answers.clone(), self.untold.clone(), handle.clone());
         move |said| {
             let (head, now, district) = (handle.read(|state| state.seq), handle.now(), handle.district());

@@ -44,8 +44,8 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 /// Tellings between two beats while nobody comes or goes.
 const BEAT_EVERY: u32 = 8;
 
-/// How long a read waits in the server; a district that is added is read of from the next one on.
-const BLOCK: Duration = Duration::from_millis(500);
+/// How long a read waits in the server; a district that is added is read of from the next one on, so it is short.
+const BLOCK: Duration = Duration::from_millis(100);
 
 /// Beyond that, until a read is given up.
 const BLOCK_GRACE: Duration = Duration::from_secs(2);
@@ -431,7 +431,7 @@ fn newest(told: &mut Pipeline, key: &str, sealed: Vec<u8>) {
 
 /// Waits for entries after `ids`. `None`: nothing came, or the bus is away, which was waited for a little.
 pub(super) async fn read(line: &Line, streams: &[String], ids: &[String]) -> Option<StreamReadReply> {
-    let block_ms = usize::try_from(BLOCK.as_millis()).expect("half a second fits");
+    let block_ms = usize::try_from(BLOCK.as_millis()).expect("a tenth of a second fits");
     let options = StreamReadOptions::default().block(block_ms).count(AT_ONCE);
     let mut asked = pipe();
     asked.xread_options(streams, ids, &options);

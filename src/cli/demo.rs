@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::{ConfigArguments, Failure, now};
 use crate::config::Config;
 use crate::demo::{Doors, Evening, Pace, Stage, quiet_evening, run, welcome};
-use crate::scenario::{Player, Scenario};
 use crate::journal::{Roster, StoreUrl};
+use crate::scenario::{Player, Scenario};
 use crate::serve::Running;
 use crate::telemetry;
 
@@ -76,8 +76,15 @@ impl Demo {
         let (http, watch) = (self.http.clone(), self.watch.clone().or_else(free));
         let role = self.bus.as_ref().map(|_| "gateway".to_owned());
         let (store, bus) = (self.store.clone(), self.bus.clone());
-        let arguments =
-            ConfigArguments { data: Some(data.to_owned()), http, watch, store, bus, role, ..ConfigArguments::default() };
+        let arguments = ConfigArguments {
+            data: Some(data.to_owned()),
+            http,
+            watch,
+            store,
+            bus,
+            role,
+            ..ConfigArguments::default()
+        };
         let mut config = arguments.load()?;
         // What is invented does not go into a record that others keep, whatever the environment says.
         if self.bus.is_none() {
@@ -99,7 +106,10 @@ fn must_be_empty(url: &StoreUrl) -> Result<(), Failure> {
     match tenures.iter().find(|it| it.head.seq > 0) {
         None => Ok(()),
         Some(it) => {
-            let why = format!("{url} has a record of district {}, expected none: what is invented needs an empty store", it.district);
+            let why = format!(
+                "{url} has a record of district {}, expected none: what is invented needs an empty store",
+                it.district
+            );
             Err(Failure::Unusable(why))
         }
     }
@@ -109,7 +119,10 @@ async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scen
     let mut term = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut int = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
     let running = Running::start(config).await.map_err(Failure::unusable)?;
-    let (http, watch) = (reached(running.http), reached(running.watch.expect("a gateway takes watches, and so does who does everything")));
+    let (http, watch) = (
+        reached(running.http),
+        reached(running.watch.expect("a gateway takes watches, and so does who does everything")),
+    );
     let doors = Doors { http, watch, folder: folder.path.display().to_string(), kept: folder.kept };
     eprint!("{}", welcome(stage, &doors));
     let mut out = std::io::stdout();

@@ -78,9 +78,7 @@ fn will_own<'a>(standing: &'a Standing, owners: &BTreeSet<String>) -> Option<&'a
     match standing {
         Standing::Held { heir: Some(heir), .. } => Some(heir),
         Standing::Held { owner, heir: None } => Some(owner),
-        Standing::Free { heir, free_ms } if *free_ms < HEIRS_OWN_MS => {
-            heir.as_ref().filter(lives).map(String::as_str)
-        }
+        Standing::Free { heir, free_ms } if *free_ms < HEIRS_OWN_MS => heir.as_ref().filter(lives).map(String::as_str),
         Standing::Free { .. } => None,
     }
 }
@@ -98,11 +96,7 @@ fn is_settled(districts: &BTreeMap<DistrictCode, Standing>) -> bool {
 }
 
 /// The one with the most gives one to the one with the least, where that has two less.
-fn even_out(
-    me: &str,
-    loads: &BTreeMap<&str, usize>,
-    districts: &BTreeMap<DistrictCode, Standing>,
-) -> Option<Deed> {
+fn even_out(me: &str, loads: &BTreeMap<&str, usize>, districts: &BTreeMap<DistrictCode, Standing>) -> Option<Deed> {
     let (most, most_load) = loads.iter().max_by_key(|(owner, load)| (**load, **owner))?;
     let (least, least_load) = loads.iter().min_by_key(|(owner, load)| (**load, **owner))?;
     if *most != me || most_load - least_load < 2 {
@@ -139,8 +133,7 @@ mod tests {
     fn settle(owners: &BTreeSet<String>, leaving: &[&str], districts: &mut BTreeMap<DistrictCode, Standing>) -> usize {
         let mut moved = 0;
         for _ in 0..200 {
-            let acting: Vec<String> =
-                owners.iter().cloned().chain(leaving.iter().map(|it| (*it).to_owned())).collect();
+            let acting: Vec<String> = owners.iter().cloned().chain(leaving.iter().map(|it| (*it).to_owned())).collect();
             let deeds: Vec<(String, Deed)> = acting
                 .iter()
                 .flat_map(|me| what_to_do(me, owners, districts).into_iter().map(move |it| (me.clone(), it)))

@@ -128,18 +128,22 @@ impl Desk {
         self.clock.monotonic_us()
     }
 
-    /// What finds no room comes back, with why.
-    pub fn put(&self, lane: Lane, it: Waiting) -> Result<(), (Waiting, AskError)> {
+    /// What finds no room is refused at once.
+    pub fn put(&self, lane: Lane, it: Waiting) {
         let mut inbox = self.inbox();
-        if inbox.stopping {
-            return Err((it, stopping()));
-        }
-        let full = inbox.lanes.put(lane, it);
+        let refused = if inbox.stopping {
+            Some((it, stopping()))
+        } else {
+            let full = inbox.lanes.put(lane, it).err();
+            full.map(|full| (full.refused, AskError::NoRoom { retry_after_s: full.retry_after_s }))
+        };
         drop(inbox);
         self.bell.notify_one();
-        metrics::counter!(if full.is_ok() { names::RECEIVED } else { names::REFUSED }, "lane" => lane.as_str())
+        metrics::counter!(if refused.is_none() { names::RECEIVED } else { names::REFUSED }, "lane" => lane.as_str())
             .increment(1);
-        full.map_err(|full| (full.refused, AskError::NoRoom { retry_after_s: full.retry_after_s }))
+        if let Some((it, why)) = refused {
+            (it.answer)(Err(why));
+        }
     }
 
     pub fn query(&self, look: Look, show: Show) {

@@ -162,10 +162,7 @@ impl Handle {
     pub fn ask_then(&self, lane: Lane, asked: Asked, private: Vec<PrivateRow>, give: Give) {
         match &self.place {
             Place::Here(desk) => {
-                let it = Waiting { asked, private, answer: give, received_us: desk.monotonic_us() };
-                if let Err((it, why)) = desk.put(lane, it) {
-                    (it.answer)(Err(why));
-                }
+                desk.put(lane, Waiting { asked, private, answer: give, received_us: desk.monotonic_us() });
             }
             Place::There(it) => it.ask(lane, asked, private, give),
         }

@@ -313,7 +313,8 @@ impl Session<'_> {
         let heads: BTreeMap<String, Seq> =
             self.feeds.iter().map(|(district, feed)| (district.to_string(), feed.cursor.sent())).collect();
         let at = self.clock.as_ref().map(Handle::now);
-        let why = |(district, feed): (&DistrictCode, &Feed)| Some((district.to_string(), feed.handle.is_ready().err()?));
+        let why =
+            |(district, feed): (&DistrictCode, &Feed)| Some((district.to_string(), feed.handle.is_ready().err()?));
         let unready: BTreeMap<String, String> = self.feeds.iter().filter_map(why).collect();
         let mut heartbeat = json!({"at": at, "heads": heads});
         if !unready.is_empty() {

@@ -7,11 +7,11 @@ use tracing::error;
 
 use super::bus::{Bus, GatewaySide, Messengers, OwnerSide};
 use super::poll::served;
-use super::record::{self, Record};
+use super::record::Record;
 use super::{Known, ServeError, Stops};
 use crate::config::Config;
 use crate::dispatch::Facts;
-use crate::engine::{Parts, Shell, Sink};
+use crate::engine::{Parts, Private, Shell, Sink};
 use crate::history::History;
 use crate::journal::Standing;
 use crate::live::LiveContext;
@@ -36,25 +36,33 @@ impl Audience<'_> {
 
 pub(super) enum Districts {
     /// All of them, over a record that is this process's.
-    Own { known: Known, shell: Mutex<Option<Shell>> },
-    Shared { known: Known, owner: Mutex<Option<OwnerSide>>, gateway: Mutex<Option<GatewaySide>> },
+    Own {
+        known: Known,
+        shell: Mutex<Option<Shell>>,
+    },
+    Shared {
+        known: Known,
+        owner: Mutex<Option<OwnerSide>>,
+        gateway: Mutex<Option<GatewaySide>>,
+    },
 }
 
 impl Districts {
-    /// Takes as long as reading the record takes.
+    /// Takes as long as reading the record takes. Tells what readiness says of a server, too.
     pub async fn own(
         config: &Config,
-        record: Record,
+        stores: (Record, Private),
         known: &Known,
         audience: Audience<'_>,
-    ) -> Result<Arc<Self>, ServeError> {
+    ) -> Result<(Arc<Self>, Option<Arc<Standing>>), ServeError> {
+        let standing = stores.0.standing();
         let sinks = audience.at_sockets().into_iter().chain([audience.outbox.sink()]).collect();
-        let parts = parts(config, record, known, sinks)?;
+        let parts = parts(config, stores, known, sinks)?;
         let started = tokio::task::spawn_blocking(move || Shell::start(parts)).await;
         let shell = started.map_err(|_| ServeError::Ended)??;
         known.handles.set(Arc::new(shell.handles().clone()));
         shell.handles().values().for_each(|handle| audience.history.begin(handle));
-        Ok(Arc::new(Self::Own { known: known.clone(), shell: Mutex::new(Some(shell)) }))
+        Ok((Arc::new(Self::Own { known: known.clone(), shell: Mutex::new(Some(shell)) }), standing))
     }
 
     /// A gateway's start takes as long as reading the records of all districts takes; an owner's does not wait.
@@ -63,13 +71,13 @@ impl Districts {
         bus: &Bus,
         (known, owned): (&Known, Shared<Handles>),
         stops: &Stops,
-        (audience, standing): (Audience<'_>, Arc<Standing>),
-    ) -> Result<Arc<Self>, ServeError> {
-        let role = config.bus.role;
+        audience: Audience<'_>,
+    ) -> Result<(Arc<Self>, Option<Arc<Standing>>), ServeError> {
+        let (role, standing) = (config.bus.role, Arc::new(Standing::default()));
         let messengers = Messengers { outbox: audience.outbox.clone(), reach: audience.reach.clone() };
         let owner = if role.owns() {
             let place = (config, address.clone());
-            Some(OwnerSide::start(bus, place, (known, owned), stops, (messengers, standing))?)
+            Some(OwnerSide::start(bus, place, (known, owned), stops, (messengers, standing.clone()))?)
         } else {
             None
         };
@@ -88,7 +96,7 @@ impl Districts {
         let facts = known.facts.get();
         let joined = tokio::task::spawn_blocking(move || joining.join_elsewhere(&facts)).await;
         joined.map_err(|_| ServeError::Ended)??;
-        Ok(it)
+        Ok((it, role.owns().then_some(standing)))
     }
 
     /// The registry has changed: decisions look at the new one, and a district that came into it is served from now on.
@@ -148,7 +156,12 @@ impl Districts {
 }
 
 /// The districts are those of the registry, and those that have a record whatever the registry says today.
-fn parts(config: &Config, record: Record, known: &Known, sinks: Vec<Box<dyn Sink>>) -> Result<Parts, ServeError> {
+fn parts(
+    config: &Config,
+    (record, private): (Record, Private),
+    known: &Known,
+    sinks: Vec<Box<dyn Sink>>,
+) -> Result<Parts, ServeError> {
     let facts = known.facts.get();
     let districts = served(&facts, record.heads()?.into_keys());
     Ok(Parts {
@@ -157,7 +170,7 @@ fn parts(config: &Config, record: Record, known: &Known, sinks: Vec<Box<dyn Sink
             Record::Folder(log) => log,
             Record::Server(log) => log,
         },
-        private: record::private(config)?,
+        private,
         facts,
         policy: Arc::new(config.policy.clone()),
         clock: known.clock.clone(),

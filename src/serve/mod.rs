@@ -40,7 +40,7 @@ use crate::config::Config;
 use crate::dispatch::Facts;
 use crate::geo::Roads;
 use crate::history::History;
-use crate::journal::{FolderLock, Standing};
+use crate::journal::FolderLock;
 use crate::live::{Hub, LiveContext, Past};
 use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared};
 use crate::roads;
@@ -106,42 +106,28 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let registry = Registry::open(&config.data)?;
         let facts = facts(&config, &registry)?;
-        let (record, lock) = open_record(claimed, &config, &facts).await?;
-        let bus = Bus::of(&config, registry.fingerprint_key());
-        let known = Known {
-            clock: clock.clone(),
-            facts: Shared::new(Arc::new(facts)),
-            accounts: Shared::new(Arc::new(registry.accounts()?)),
-            handles: Shared::new(Arc::new(Handles::new())),
-            search: Arc::default(),
-        };
+        let (kept, lock) = keep(claimed, &config, &facts, registry.fingerprint_key()).await?;
+        let known = Known::of(&registry, facts, clock.clone())?;
         let stops = Stops::new()?;
         let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
-        if let Some(bus) = &bus {
-            record::share(&config.data, &bus.store)?;
-        }
+        // Made where there is none, before anybody reads from it.
+        let private = record::private(&config)?;
         let (stores, past) = readers(&config)?;
         let live = live(registry.fingerprint_key().clone(), past, &known, &stores, &stops, &auditor);
         // Messages are the owner's to send: at a gateway the handles are of other processes.
-        let owned = if config.bus.role.is_gateway() && bus.is_some() { Shared::new(Arc::default()) } else { known.handles.clone() };
+        let elsewhere = config.bus.role.is_gateway() && config.bus.url.is_some();
+        let owned = if elsewhere { Shared::new(Arc::default()) } else { known.handles.clone() };
         let messages = Messages::start(&config, Registry::open(&config.data)?, (&known, &owned), &stops)?;
         let history: Arc<History> = Arc::default();
         let (outbox, reach) = (messages.outbox.clone(), messages.reach.clone());
         let audience = Audience { live: &live, history: history.clone(), outbox, reach };
-        let (districts, standing) = match (&bus, record) {
-            (Some(bus), _) => {
-                let standing: Arc<Standing> = Arc::default();
+        let (districts, standing) = match kept {
+            Kept::Shared(bus) => {
                 let place = (&config, listeners.http.local_addr()?.to_string());
-                let told = (audience, standing.clone());
-                (Districts::shared(place, bus, (&known, owned), &stops, told).await?, Some(standing))
+                Districts::shared(place, &bus, (&known, owned), &stops, audience).await?
             }
-            (None, Some(record)) => {
-                let standing = record.standing();
-                (Districts::own(&config, record, &known, audience).await?, standing)
-            }
-            (None, None) => unreachable!("without a bus the record is this process's own"),
+            Kept::Own(record) => Districts::own(&config, (record, private), &known, audience).await?,
         };
-        let standing = standing.filter(|_| config.bus.role.owns());
         messages.reach.learn(&registry.channels()?);
         let (intake, unknown) = intake(&config, &registry, &known)?;
         let renewal = Renewal::new(known.facts.get().version);
@@ -169,9 +155,7 @@ impl Running {
             standbys: crate::api::standby::kept(),
         });
         let poller = Poller::start(registry, known, districts.clone(), clock, renewal)?;
-        let address = |it: &TcpListener| it.local_addr();
-        let (http, watch) = (address(&listeners.http)?, listeners.watch.as_ref().map(address).transpose()?);
-        let metrics = listeners.metrics.as_ref().map(address).transpose()?;
+        let (http, watch, metrics) = listeners.addresses()?;
         let watches = listeners.serve(&api, auditor, &stops);
         Ok(Self {
             http,
@@ -227,6 +211,12 @@ impl Listeners {
         })
     }
 
+    fn addresses(&self) -> std::io::Result<(SocketAddr, Option<SocketAddr>, Option<SocketAddr>)> {
+        let address = |it: &TcpListener| it.local_addr();
+        let optional = |it: &Option<TcpListener>| it.as_ref().map(address).transpose();
+        Ok((address(&self.http)?, optional(&self.watch)?, optional(&self.metrics)?))
+    }
+
     /// Gives each its task; the one of the watches is handed back, because it ends first.
     fn serve(self, api: &Arc<Api>, auditor: Auditor, stops: &Stops) -> Option<tokio::task::JoinHandle<()>> {
         let limits = listen::Limits::of(&api.config.http);
@@ -259,6 +249,16 @@ impl Stops {
 }
 
 impl Known {
+    fn of(registry: &Registry, facts: Facts, clock: Arc<dyn Clock>) -> Result<Self, ServeError> {
+        Ok(Self {
+            clock,
+            facts: Shared::new(Arc::new(facts)),
+            accounts: Shared::new(Arc::new(registry.accounts()?)),
+            handles: Shared::new(Arc::new(Handles::new())),
+            search: Arc::default(),
+        })
+    }
+
     fn facts(&self) -> Source<Facts> {
         let facts = self.facts.clone();
         Arc::new(move || facts.get())
@@ -270,17 +270,33 @@ impl Known {
     }
 }
 
-/// Waits for leases of an owner that died, on a thread that may.
-async fn open_record(
+/// Where the record is, open as far as it is this process's.
+enum Kept {
+    Own(Record),
+    Shared(Box<Bus>),
+}
+
+/// Waits for leases of an owner that died, on a thread that may. `claimed`: `None` beside a bus.
+async fn keep(
     claimed: Option<Claimed>,
     config: &Config,
     facts: &Facts,
-) -> Result<(Option<Record>, Option<FolderLock>), ServeError> {
-    let Some(claimed) = claimed else { return Ok((None, None)) };
+    key: &FingerprintKey,
+) -> Result<(Kept, Option<FolderLock>), ServeError> {
     let (data, store, districts) = (config.data.clone(), config.store.clone(), served(facts, []));
-    let opening = tokio::task::spawn_blocking(move || claimed.open(&data, &store, &districts));
-    let (record, lock) = opening.await.map_err(|_| ServeError::Ended)??;
-    Ok((Some(record), lock))
+    let bus = Bus::of(config, key);
+    let opening = tokio::task::spawn_blocking(move || match (claimed, bus) {
+        (None, Some(bus)) => {
+            record::share(&data, &bus.store)?;
+            Ok((Kept::Shared(Box::new(bus)), None))
+        }
+        (Some(claimed), _) => {
+            let (record, lock) = claimed.open(&data, &store, &districts)?;
+            Ok((Kept::Own(record), lock))
+        }
+        (None, None) => unreachable!("what is not shared was claimed"),
+    });
+    opening.await.map_err(|_| ServeError::Ended)?
 }
 
 fn facts(config: &Config, registry: &Registry) -> Result<Facts, ServeError> {

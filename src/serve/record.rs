@@ -11,8 +11,8 @@ use crate::config::{Config, StoreConfig};
 use crate::domain::DistrictCode;
 use crate::engine::{Private, Shell};
 use crate::journal::{
-    EventReader, ExpectedHead, FolderLock, Heads, JOURNAL_FILE, LogError, Ownership, PostgresLog, PostgresReader, Roster,
-    SqliteLog, SqliteReader, Standing, StoreUrl, note_store, record_is_here,
+    EventReader, ExpectedHead, FolderLock, Heads, JOURNAL_FILE, LogError, Ownership, PostgresLog, PostgresReader,
+    Roster, SqliteLog, SqliteReader, Standing, StoreUrl, note_store, record_is_here,
 };
 use crate::registry::{PrivateReader, Vault, VaultReader};
 

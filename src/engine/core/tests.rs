@@ -180,7 +180,7 @@ fn an_unknown_append_over_which_another_has_written_ends_the_engine() {
     let body = rig.pending.as_ref().unwrap().entries[0].body.clone();
     let taken = crate::journal::Entry { district: world::district(), seq: 1, body };
     disk.log().append(&[taken]).unwrap();
-    assert_eq!(rig.step("2 settle"), "stop, unready");
+    assert_eq!(rig.step("2 settle"), "step down, unready");
     assert_eq!(rig.step("3 sos D1 1"), "unready");
 }
 
@@ -189,7 +189,7 @@ fn a_store_that_cannot_be_trusted_and_a_lost_lease_stop_everything() {
     check(
         "0 sos D1 1 | append signal_received incident_opened nobody_available incident_escalated task_due\n1 break | retry #1, stop\n2 sos D1 1 |",
     );
-    check("0 lose | stop\n1 sos D1 1 |");
+    check("0 lose | step down\n1 sos D1 1 |");
 }
 
 #[test]

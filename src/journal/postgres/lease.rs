@@ -108,12 +108,11 @@ pub(super) fn number(district: DistrictCode) -> i32 {
 /// What is still ours of these; what another has taken meanwhile stays theirs.
 pub(super) fn release(line: &mut Line, owner: &str, held: &BTreeMap<DistrictCode, Held>) -> Result<(), LogError> {
     const RELEASE: &str = "UPDATE lease SET held_until = clock_timestamp()
-                           FROM unnest($1, $2) AS it (district, epoch)
+                           FROM unnest($1::int4[], $2::int8[]) AS it (district, epoch)
                            WHERE lease.district = it.district AND lease.epoch = it.epoch AND lease.owner = $3";
     let owner = owner.to_owned();
     let (districts, epochs): (Vec<i32>, Vec<i64>) = held.iter().map(|(code, it)| (number(*code), it.epoch)).unzip();
-    let released =
-        line.ask(move |client| async move { client.execute(RELEASE, &[&districts, &epochs, &owner]).await });
+    let released = line.ask(move |client| async move { client.execute(RELEASE, &[&districts, &epochs, &owner]).await });
     released.map(drop).map_err(|it| it.fault("releasing leases in", &line.url))
 }
 

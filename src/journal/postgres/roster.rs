@@ -65,8 +65,9 @@ impl Roster {
 
     pub fn sign_out(&mut self, id: &str) -> Result<(), LogError> {
         let id = id.to_owned();
-        let said =
-            self.line.ask(move |client| async move { client.execute("DELETE FROM process WHERE id = $1", &[&id]).await });
+        let said = self
+            .line
+            .ask(move |client| async move { client.execute("DELETE FROM process WHERE id = $1", &[&id]).await });
         said.map(drop).map_err(|it| it.fault("signing out of", &self.line.url))
     }
 
@@ -100,9 +101,8 @@ impl Roster {
     pub fn name_heir(&mut self, district: DistrictCode, owner: &str, heir: &str) -> Result<bool, LogError> {
         const NAME: &str = "UPDATE lease SET heir = $3 WHERE district = $1 AND owner = $2";
         let (owner, heir) = (owner.to_owned(), heir.to_owned());
-        let named = self
-            .line
-            .ask(move |client| async move { client.execute(NAME, &[&number(district), &owner, &heir]).await });
+        let named =
+            self.line.ask(move |client| async move { client.execute(NAME, &[&number(district), &owner, &heir]).await });
         named.map(|it| it > 0).map_err(|it| it.fault("naming an heir in", &self.line.url))
     }
 }

@@ -90,11 +90,15 @@ async fn an_alarm_that_one_gateway_takes_is_offered_and_shown_by_another() {
     // What was answered at one gateway is what the same gateway shows.
     let operator = Client::new(&one, &house.board);
     let noted = operator
-        .post(&format!("/api/v1/incidents/{}/note", opened["incident"].as_str().unwrap()), &json!({"text": "钥匙在门卫"}))
+        .post(
+            &format!("/api/v1/incidents/{}/note", opened["incident"].as_str().unwrap()),
+            &json!({"text": "钥匙在门卫"}),
+        )
         .await
         .ok();
     let shown = operator.incident(&opened["incident"]).await;
-    let notes: Vec<&Value> = shown["timeline"].as_array().unwrap().iter().filter(|it| it["seq"] == noted["seq"]).collect();
+    let notes: Vec<&Value> =
+        shown["timeline"].as_array().unwrap().iter().filter(|it| it["seq"] == noted["seq"]).collect();
     assert_eq!(notes.len(), 1, "{shown}");
     assert!(notes[0].to_string().contains("钥匙在门卫"), "{}", notes[0]);
     house.verified();

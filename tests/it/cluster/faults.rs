@@ -94,7 +94,7 @@ fn play(seed: u64) {
             for fault in faults {
                 befall(&mut town, fault).await;
             }
-            town.is_well().await;
+            town.end_well().await;
         });
     }));
     assert!(played.is_ok(), "{told}: failed as it says above");

@@ -134,7 +134,7 @@ impl Town {
     }
 
     /// Lets everybody finish, and looks whether all that was promised was kept.
-    pub async fn is_well(mut self) {
+    pub async fn end_well(mut self) {
         self.goes_on("the last fault").await;
         self.people.over.store(true, Ordering::SeqCst);
         for it in self.pressing.drain(..) {

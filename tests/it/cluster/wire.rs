@@ -24,7 +24,9 @@ impl Wire {
         let state = wire.state.clone();
         spawn(move || {
             for client in listener.incoming() {
-                let (Ok(client), Ok(server)) = (client, TcpStream::connect((Ipv4Addr::LOCALHOST, port))) else { continue };
+                let (Ok(client), Ok(server)) = (client, TcpStream::connect((Ipv4Addr::LOCALHOST, port))) else {
+                    continue;
+                };
                 let mut state = state.lock().unwrap();
                 if !state.cut {
                     state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
