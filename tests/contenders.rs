@@ -9,6 +9,7 @@ mod contest;
 #[path = "../benches/peers/nearest/mod.rs"]
 mod nearest;
 #[allow(dead_code, reason = "what must last is the benches'")]
+#[allow(unused_imports, reason = "other tests ask more of them")]
 #[path = "../benches/peers/servers/mod.rs"]
 mod servers;
 

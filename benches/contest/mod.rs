@@ -1,6 +1,7 @@
 //! What both benches ask of everybody: the same question on the same data in the same run, turn by turn, so that a busy
 //! machine is busy for all. `numbers` brings ourselves and our floors, `peers` other people's stores beside them.
 
+#[allow(dead_code, reason = "`numbers` asks nothing of a server")]
 pub mod durable;
 pub mod matching;
 pub mod nearest;

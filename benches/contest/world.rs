@@ -17,12 +17,15 @@ use tidewatch::domain::subject::Subject;
 use tidewatch::domain::*;
 use tidewatch::engine::{CommittedBatch, Handle, Hint, Lane, Parts, Private, Shell, Sink};
 use tidewatch::journal::{
-    AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, Housekeeper, LogError, Record, SnapshotStore,
-    SqliteLog,
+    AppendError, ArchiveRow, Entry, EventLog, EventReader, Heads, Housekeeper, LogError, Ownership, PostgresLog,
+    PostgresReader, Record, SnapshotStore, SqliteLog, StoreUrl,
 };
 use tidewatch::registry::{PrivateRow, Vault};
 
 pub const DISTRICT: &str = "330481";
+
+/// As `config.default.toml` has it.
+const LEASE: Duration = Duration::from_secs(3);
 
 pub fn id<T: std::str::FromStr>(text: &str) -> T
 where
@@ -88,14 +91,30 @@ pub struct Service {
     pub offers: Receiver<(SubjectId, Instant)>,
 }
 
+/// In files of a folder, as it comes.
 pub fn start(folder: &Path, homes: usize, responders: usize) -> Service {
+    let private = Private::Beside(Vault::open(folder).expect("a vault"));
+    start_on(Box::new(SqliteLog::open(folder).expect("a journal")), private, homes, responders)
+}
+
+/// In PostgreSQL, which keeps private values in the commit of their events.
+pub fn start_on_server(store: &str, homes: usize, responders: usize) -> Service {
+    let url: StoreUrl = store.parse().expect("the address of a store");
+    let private = Private::Within(Box::new(PostgresReader::open(&url).expect("a server that can be read")));
+    let ownership = Ownership { url, lease: LEASE, owner: Ownership::name("benchmark") };
+    let on_lost = Arc::new(|why: &str| panic!("{why}"));
+    let log = PostgresLog::open(ownership, &[id(DISTRICT)], on_lost).expect("a journal");
+    start_on(Box::new(log), private, homes, responders)
+}
+
+fn start_on(log: Box<dyn EventLog>, private: Private, homes: usize, responders: usize) -> Service {
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let log = TimedLog { log: SqliteLog::open(folder).expect("a journal"), seen: seen.clone() };
+    let log = TimedLog { log, seen: seen.clone() };
     let (offered, offers) = channel();
     let shell = Shell::start(Parts {
         districts: vec![id(DISTRICT)],
         log: Box::new(log),
-        private: Private::Beside(Vault::open(folder).expect("a vault")),
+        private,
         facts: Arc::new(facts(homes, responders)),
         policy: Arc::new(Policy::default()),
         clock: Arc::new(SystemClock::new()),
@@ -188,7 +207,7 @@ impl Sink for Offers {
 
 /// The journal, with what each commit took and how much it wrote.
 struct TimedLog {
-    log: SqliteLog,
+    log: Box<dyn EventLog>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -226,8 +245,16 @@ impl EventReader for TimedLog {
 
 impl EventLog for TimedLog {
     fn append(&mut self, batch: &[Entry]) -> Result<Heads, AppendError> {
+        self.append_with(batch, &[])
+    }
+
+    fn keeps_private(&self) -> bool {
+        self.log.keeps_private()
+    }
+
+    fn append_with(&mut self, batch: &[Entry], private: &[PrivateRow]) -> Result<Heads, AppendError> {
         let began = Instant::now();
-        let heads = self.log.append(batch)?;
+        let heads = self.log.append_with(batch, private)?;
         let mut seen = self.seen.lock().expect("nobody panics holding it");
         seen.commits.push(began.elapsed());
         seen.batches.push(batch.len());

@@ -12,7 +12,7 @@ mod roads;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use contest::durable::{self, BareSqlite};
+use contest::durable::{self, BareSqlite, Kept};
 use contest::{matching, nearest};
 
 /// As in the binary.
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     let passing = tempfile::tempdir().expect("a folder to measure in");
     let folder = kept.as_deref().unwrap_or(passing.path());
     if wanted("durable") {
-        durable::run(folder, quick, &mut [Box::new(BareSqlite::within(folder))]);
+        durable::run(folder, quick, &Kept::Files(folder), &mut [Box::new(BareSqlite::within(folder))]);
     }
     if wanted("rates") {
         rates::run(folder, quick);

@@ -1,7 +1,7 @@
 //! Our numbers beside other people's, on the same machine in the same run, with the same data: `make bench-peers`. A
 //! benchmark and no test: it prints what it found, and whether the target of DESIGN.md, section 6, was reached or missed;
 //! it fails where somebody answers another question. `--quick` runs each part shorter; the names of parts
-//! (`nearest matching durable fan-out`) run those alone.
+//! (`nearest matching durable postgres owners fan-out`) run those alone.
 
 mod connections;
 #[path = "../contest/mod.rs"]
@@ -9,7 +9,9 @@ mod contest;
 mod durable;
 mod fan_out;
 mod nearest;
+mod owners;
 mod round_trip;
+#[allow(dead_code, unused_imports, reason = "the tests ask more of them")]
 mod servers;
 #[allow(dead_code, reason = "the tests of the binary ask more of it")]
 #[path = "../../tests/it/service/mod.rs"]
@@ -17,7 +19,7 @@ mod service;
 
 use std::process::ExitCode;
 
-use contest::durable::{BareSqlite, run as durable_alarms};
+use contest::durable::{BareSqlite, Kept, run as durable_alarms};
 use contest::{TURNS, matching, nearest::known};
 use durable::{BarePostgres, BareStream};
 use servers::{Sync, postgres, redis};
@@ -67,7 +69,18 @@ fn run(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
         let (redis, postgres) = (redis(Sync::Always)?, postgres()?);
         let (sqlite, rows, stream) =
             (BareSqlite::within(folder.path()), BarePostgres::on(postgres.port), BareStream::on(redis.port));
-        durable_alarms(folder.path(), quick, &mut [Box::new(sqlite), Box::new(rows), Box::new(stream)]);
+        let kept = Kept::Files(folder.path());
+        durable_alarms(folder.path(), quick, &kept, &mut [Box::new(sqlite), Box::new(rows), Box::new(stream)]);
+    }
+    if wanted("postgres") {
+        let folder = tempfile::tempdir()?;
+        let postgres = postgres()?;
+        let new = || durable::new_database(postgres.port);
+        let kept = Kept::Server(&new);
+        durable_alarms(folder.path(), quick, &kept, &mut [Box::new(BarePostgres::on(postgres.port))]);
+    }
+    if wanted("owners") {
+        owners::run(quick)?;
     }
     if wanted("fan-out") {
         fan_out::run(quick);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::postgres::{database, database_on, servers, sql};
+use crate::postgres::{address, database, database_on, servers, sql};
 use crate::service::http::Client;
 use crate::service::watch::{Watch, alarm, answered};
 use crate::service::world::{DISTRICT, bracelet, watch_of, world};
@@ -85,6 +85,48 @@ async fn readiness_says_whether_a_commit_is_on_two_machines() {
     assert_eq!(store(Client::stranger(&service).get("/readyz").await.ok()), "not wanted");
     let last = service.log().lines().rev().take_while(|line| !line.contains("The record is in")).count();
     assert!(last > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_standby_nothing_is_acknowledged_that_one_machine_alone_keeps() {
+    let primary = servers::postgres().unwrap();
+    let mut standby = servers::postgres_following(primary.port).unwrap();
+    let (leading, following) = [primary.port, standby.port].map(|port| address(port, "postgres")).into();
+    sql(&leading, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+    sql(&leading, "SELECT pg_reload_conf()");
+    let in_step = || (sql(&leading, "SELECT sync_state FROM pg_stat_replication") == ["sync"]).then_some(());
+    until("a standby that is waited for", SOON, async || in_step()).await;
+    let house = House::new(leading.clone(), 1);
+    let mut service = house.serve().await;
+    let stranger = Client::stranger(&service);
+    let says = async |word: &str| {
+        let ready = stranger.get("/readyz").await.body;
+        (ready["store"]["synchronous_standby"] == word).then_some(())
+    };
+    until("readiness with a standby", SOON, async || says("yes").await).await;
+    let gateway = Client::new(&service, &house.gate);
+    gateway.press(&bracelet(DISTRICT, 0), "1").await;
+
+    // Without it the commit waits, and whoever pressed is not told that all is well.
+    standby.stop();
+    let pressing = tokio::spawn(async move { gateway.press(&bracelet(DISTRICT, 0), "2").await });
+    let waits = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    until("a commit that waits", SOON, async || (sql(&leading, waits) == ["t"]).then_some(())).await;
+    assert!(!pressing.is_finished(), "acknowledged by one machine alone");
+    standby.restart().unwrap();
+    let second = pressing.await.unwrap()["seq"].as_u64().unwrap();
+
+    // The first machine is gone with its disk: what was acknowledged is on the other.
+    service.kill();
+    drop(primary);
+    sql(&following, "SELECT pg_promote()");
+    let out = house.folder.command(&["verify", "--store", &following]);
+    assert!(out.status.success(), "verify: {}", told(&out));
+    let kept = format!("SELECT count(*) FROM tidewatch.event WHERE seq = {second}");
+    assert_eq!(sql(&following, &kept), ["1"]);
+    let after = House { url: following, ..house };
+    let service = after.folder.serve_with("", &["--store", &after.url, "--single-store"]).await;
+    Client::new(&service, &after.gate).press(&bracelet(DISTRICT, 0), "3").await;
 }
 
 #[tokio::test]

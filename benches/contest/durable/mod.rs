@@ -29,6 +29,14 @@ pub trait BareStore {
     fn commit(&mut self, first: i64, bodies: &[&str]);
 }
 
+/// Where the engine keeps its record, new for each turn.
+pub enum Kept<'a> {
+    /// In files below this folder.
+    Files(&'a Path),
+    /// In a database that this makes: its address.
+    Server(&'a dyn Fn() -> String),
+}
+
 /// What one turn found.
 struct Turn {
     engine: f64,
@@ -37,14 +45,14 @@ struct Turn {
     stores: Vec<f64>,
 }
 
-/// `stores`: the first is the one whose half is the target.
-pub fn run(folder: &Path, quick: bool, stores: &mut [Box<dyn BareStore>]) {
+/// `folder`: on the disk that is written to. `stores`: the first is the one whose half is the target.
+pub fn run(folder: &Path, quick: bool, kept: &Kept<'_>, stores: &mut [Box<dyn BareStore>]) {
     let alarms = if quick { 5_000 } else { 40_000 };
-    println!("\n== durable alarms a second, one district ==");
+    let where_kept = if matches!(kept, Kept::Files(_)) { "" } else { ", its record in PostgreSQL" };
+    println!("\n== durable alarms a second, one district{where_kept} ==");
     sync_floor(folder);
     let processor = Processor::now();
-    let turns: Vec<Turn> =
-        (0..TURNS).map(|number| turn(&folder.join(format!("durable-{number}")), alarms, stores)).collect();
+    let turns: Vec<Turn> = (0..TURNS).map(|number| turn(kept, number, alarms, stores)).collect();
     let stolen = processor.stolen_since();
     let engine = Spread::of(turns.iter().map(|it| it.engine).collect());
     let (events, commit) = (turns[0].events_per_alarm, turns[0].events_per_commit);
@@ -59,9 +67,16 @@ pub fn run(folder: &Path, quick: bool, stores: &mut [Box<dyn BareStore>]) {
 }
 
 /// The engine first, whose rows and batches the stores are then given.
-fn turn(folder: &Path, alarms: usize, stores: &mut [Box<dyn BareStore>]) -> Turn {
-    std::fs::create_dir(folder).expect("a folder");
-    let (engine, seen) = through_the_engine(folder, alarms);
+fn turn(kept: &Kept<'_>, number: usize, alarms: usize, stores: &mut [Box<dyn BareStore>]) -> Turn {
+    let service = match kept {
+        Kept::Files(parent) => {
+            let folder = parent.join(format!("durable-{number}"));
+            std::fs::create_dir(&folder).expect("a folder");
+            world::start(&folder, alarms, RESPONDERS)
+        }
+        Kept::Server(new) => world::start_on_server(&new(), alarms, RESPONDERS),
+    };
+    let (engine, seen) = through_the_engine(service, alarms);
     let text = "x".repeat(seen.bodies.iter().copied().max().unwrap_or(0));
     let bodies: Vec<&str> = seen.bodies.iter().map(|length| &text[..*length]).collect();
     let events_per_alarm = bodies.len() as f64 / alarms as f64;
@@ -96,8 +111,7 @@ fn sync_floor(folder: &Path) {
     println!("  floor: fdatasync p50 {:.2} ms, p99 {:.2} ms", ms(quantile(&took, 500)), ms(quantile(&took, 990)));
 }
 
-fn through_the_engine(folder: &Path, alarms: usize) -> (f64, Seen) {
-    let service = world::start(folder, alarms, RESPONDERS);
+fn through_the_engine(service: world::Service, alarms: usize) -> (f64, Seen) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let took = runtime.block_on(async {
         world::on_duty(&service.handle, RESPONDERS).await;

@@ -3,5 +3,5 @@
 mod rows;
 mod stream;
 
-pub use rows::BarePostgres;
+pub use rows::{BarePostgres, new_database};
 pub use stream::BareStream;

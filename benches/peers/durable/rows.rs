@@ -5,6 +5,15 @@ use tokio_postgres::Statement;
 use crate::connections::Database;
 use crate::contest::durable::{BareStore, HASH};
 
+/// A database for a record of ours, beside all that are there: its address.
+pub fn new_database(port: u16) -> String {
+    let server = Database::open(port);
+    let count = server.wait(server.client.query_one("SELECT count(*) FROM pg_database", &[])).expect("its databases");
+    let name = format!("record_{}", count.get::<_, i64>(0));
+    server.run(&format!("CREATE DATABASE {name}"));
+    format!("postgres://postgres@127.0.0.1:{port}/{name}")
+}
+
 pub struct BarePostgres {
     database: Database,
     insert: Statement,

@@ -6,9 +6,9 @@ mod postgres;
 mod redis;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-pub use postgres::postgres;
+pub use postgres::{postgres, postgres_following, postgres_over_tls};
 pub use redis::{Sync, redis};
 
 /// Far longer than a server takes to begin, or to end, on a busy machine.
@@ -75,8 +75,12 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends it at once, and starts it again on the same folder and port.
-    #[allow(dead_code, reason = "whoever measures does not; tests do")]
+    /// Ends it at once. Its folder stays, for `restart`.
+    pub fn stop(&mut self) {
+        self.end();
+    }
+
+    /// Ends it at once where it runs, and starts it again on the same folder and port.
     pub fn restart(&mut self) -> Result<(), NoServer> {
         self.end();
         self.child = run(self.folder.path(), &self.path, &self.args, self.stop)?;
@@ -152,10 +156,21 @@ fn as_its_user(program: &Path, ends_with_us: Option<Signal>) -> Command {
 /// A new folder that belongs to whoever runs the servers.
 fn folder() -> Result<TempDir, NoServer> {
     let folder = tempfile::tempdir()?;
-    if rustix::process::getuid().is_root() {
-        chown(folder.path(), Some(number("-u")?), Some(number("-g")?))?;
-    }
+    give(folder.path())?;
     Ok(folder)
+}
+
+/// A file that whoever runs the servers alone may read.
+fn owned(file: &Path, text: &str) -> Result<(), NoServer> {
+    File::options().write(true).create_new(true).mode(0o600).open(file)?.write_all(text.as_bytes())?;
+    give(file)
+}
+
+fn give(path: &Path) -> Result<(), NoServer> {
+    if rustix::process::getuid().is_root() {
+        chown(path, Some(number("-u")?), Some(number("-g")?))?;
+    }
+    Ok(())
 }
 
 /// Of the servers' user, as `id` knows it.

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, NoTls, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::LogError;
 use super::bridge::Bridge;
-use super::url::StoreUrl;
+use super::url::{Security, StoreUrl};
+use crate::tls;
 
 /// A server of the same city answers a connection in milliseconds.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -127,13 +131,33 @@ pub(super) async fn connect(url: &StoreUrl) -> Result<Client, Trouble> {
     };
     let mut config = url.config.clone();
     config.connect_timeout(CONNECT).application_name("tidewatch");
-    let (client, connection) = within(ANSWER, config.connect(NoTls)).await.map_err(away)?;
+    let client = match &url.security {
+        Security::Plain => {
+            config.ssl_mode(SslMode::Disable);
+            begin(&config, NoTls).await
+        }
+        Security::Verified { roots } => {
+            config.ssl_mode(SslMode::Require);
+            let trusted = tls::trusting(roots.as_deref()).map_err(|why| Trouble::Away(why.to_string()))?;
+            begin(&config, MakeRustlsConnect::new(trusted)).await
+        }
+    };
+    let client = client.map_err(away)?;
+    within(ANSWER, client.batch_execute(SETTINGS)).await.map_err(away)?;
+    Ok(client)
+}
+
+/// Connects, and lets the connection live on a task of its own.
+async fn begin<T>(config: &Config, tls: T) -> Result<Client, Trouble>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
+{
+    let (client, connection) = within(ANSWER, config.connect(tls)).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!("A line to PostgreSQL has ended: {}", whole(&error));
         }
     });
-    within(ANSWER, client.batch_execute(SETTINGS)).await.map_err(away)?;
     Ok(client)
 }
 

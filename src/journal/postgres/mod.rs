@@ -1,6 +1,6 @@
 //! The journal in PostgreSQL 15: the same rows and the same chain, and the private values in the commit of the events
 //! that name them. One owner a district, by a lease that the server's clock judges; an append begins by comparing its
-//! row. Decides nothing about events. Speaks without TLS: the line lies inside one network, or in a tunnel.
+//! row. Decides nothing about events.
 
 mod append;
 mod archive;

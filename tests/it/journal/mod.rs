@@ -4,6 +4,7 @@ mod backup;
 mod copy;
 mod folder;
 mod ownership;
+mod secured;
 mod stores;
 mod tamper;
 mod unknown;
