@@ -179,6 +179,7 @@ fn status_of(rejection: &Rejection) -> StatusCode {
         | Rejection::StatusOutOfOrder { .. }
         | Rejection::OnAssignment { .. }
         | Rejection::OnlyAlarm { .. }
+        | Rejection::OfAnotherDistrict { .. }
         | Rejection::LadderExhausted
         | Rejection::CallOver { .. }
         | Rejection::NothingToDo => StatusCode::CONFLICT,

@@ -37,6 +37,8 @@ pub(super) enum Rule {
     DistrictOrEmpty,
     Word(&'static [&'static str]),
     Texts,
+    /// Codes of districts.
+    Districts,
     /// Schemes with hosts, and nothing behind.
     Origins,
     Flag,
@@ -118,6 +120,9 @@ const PLAN_KEYS: &[(&str, Rule)] = &[
 /// Below it, by their codes, the districts that have a policy of their own.
 pub(super) const DISTRICTS: &str = "dispatch.districts.";
 
+/// Below it, by their codes, the districts that ask others for aid.
+pub(super) const NEIGHBOURS: &str = "aid.neighbours.";
+
 const PRESET_KEYS: [&str; 3] = ["answer_s", "door_urban_s", "door_rural_s"];
 
 /// The rule of a path such as `offers.ttl_s` or `plans.sos.parallel`; `None`: there is no such setting.
@@ -131,6 +136,9 @@ pub(super) fn rule(path: &str) -> Option<Rule> {
     }
     if let Some(code) = path.strip_prefix(DISTRICTS) {
         return code.parse::<DistrictCode>().is_ok().then_some(Rule::Word(POLICIES));
+    }
+    if let Some(code) = path.strip_prefix(NEIGHBOURS) {
+        return code.parse::<DistrictCode>().is_ok().then_some(Rule::Districts);
     }
     let (_, key) = path.strip_prefix("sla.presets.")?.split_once('.')?;
     PRESET_KEYS.contains(&key).then_some(SECONDS)
@@ -155,6 +163,7 @@ pub(super) fn expected(rule: Rule) -> String {
         Rule::DistrictOrEmpty => "a district code of six digits in quotes, or \"\" for none".to_owned(),
         Rule::Word(words) => format!("one of {}", words.join(", ")),
         Rule::Texts => "a list of texts in quotes".to_owned(),
+        Rule::Districts => "a list of district codes of six digits in quotes".to_owned(),
         Rule::Origins => "a list of origins in quotes, such as \"https://tiles.example\"".to_owned(),
         Rule::Flag => "true or false".to_owned(),
     }
@@ -164,6 +173,10 @@ pub(super) fn expected(rule: Rule) -> String {
 pub(super) fn found_wrong(rule: Rule, value: &Value) -> Option<String> {
     if let (Rule::Origins, Value::Texts(all)) = (rule, value) {
         return all.iter().find(|it| !is_origin(it)).map(|it| said(&Value::Text(it.clone())));
+    }
+    if let (Rule::Districts, Value::Texts(all)) = (rule, value) {
+        let wrong = all.iter().find(|it| it.parse::<DistrictCode>().is_err());
+        return wrong.map(|it| said(&Value::Text(it.clone())));
     }
     if let (Rule::StoreOrEmpty, Value::Text(it)) = (rule, value) {
         return (!it.is_empty() && it.parse::<StoreUrl>().is_err()).then(|| "an address that is not one".to_owned());
@@ -201,7 +214,7 @@ pub(super) fn from_text(rule: Rule, text: &str) -> Value {
     match rule {
         Rule::Whole { .. } => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Whole),
         Rule::Flag => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Flag),
-        Rule::Texts | Rule::Origins => {
+        Rule::Texts | Rule::Origins | Rule::Districts => {
             Value::Texts(text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect())
         }
         Rule::Text

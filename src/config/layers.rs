@@ -162,16 +162,21 @@ impl Reading<'_> {
     }
 
     fn rung(&mut self, fields: &DeTable<'_>, at: usize) -> Option<Rung> {
-        let (mut name, mut ask, mut patience_s) = (None, None, None);
+        let (mut name, mut action, mut patience_s) = (None, None, None);
         for (key, value) in fields {
             let here = value.span().start;
             match (&**key.get_ref(), read(value.get_ref())) {
                 ("name", Value::Text(it)) if !it.is_empty() => name = Some(it),
                 ("patience_s", Value::Whole(it)) if (1..=86_400).contains(&it) => patience_s = Some(it),
-                ("ask", Value::Texts(it)) => ask = Some(self.tiers(&it, here)),
-                ("name" | "patience_s" | "ask", _) => {
+                ("ask" | "aid", _) if action.is_some() => {
+                    let mend = "give one of the two";
+                    self.fault(here, "a rung with ask and with aid".to_owned(), "one of them at most", mend);
+                }
+                ("ask", Value::Texts(it)) => action = Some(RungAction::Ask(self.tiers(&it, here))),
+                ("aid", Value::Flag(true)) => action = Some(RungAction::Aid),
+                ("name" | "patience_s" | "ask" | "aid", _) => {
                     let (key, expected) =
-                        (key.get_ref(), "name = text, patience_s = 1 to 86400, ask = a list of tiers");
+                        (key.get_ref(), "name = text, patience_s = 1 to 86400, ask = a list of tiers, or aid = true");
                     self.fault(here, format!("ladder.{key} with another kind of value"), expected, "correct the value");
                 }
                 (other, _) => self.unknown(key.span().start, &format!("ladder.{other}")),
@@ -181,7 +186,7 @@ impl Reading<'_> {
             self.fault(at, "a rung without name or patience_s".to_owned(), "both", "add what is missing");
             return None;
         };
-        Some(Rung { name, action: ask.map_or(RungAction::Task, RungAction::Ask), patience_s })
+        Some(Rung { name, action: action.unwrap_or(RungAction::Task), patience_s })
     }
 
     fn tiers(&mut self, words: &[String], at: usize) -> Vec<Tier> {

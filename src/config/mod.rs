@@ -8,13 +8,13 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use fault::{ConfigError, Fault, Place};
 
-use self::keys::{DISTRICTS, Value};
+use self::keys::{DISTRICTS, NEIGHBOURS, Value};
 use self::layers::{FILE_VARIABLE, Layers};
 use crate::bus::BusUrl;
 use crate::dispatch::Policy;
@@ -387,6 +387,7 @@ fn policy(it: &Layers) -> Policy {
         outage_district: it.count("outages.district"),
         policy: word(it, "dispatch.policy").expect("a rule keeps it a policy"),
         policies: policies(it),
+        neighbours: neighbours(it),
         plans: BTreeMap::new(),
         ladder: it.ladder.clone().into(),
     };
@@ -424,6 +425,17 @@ fn word(it: &Layers, path: &str) -> Option<PolicyName> {
 fn policies(it: &Layers) -> BTreeMap<DistrictCode, PolicyName> {
     let own = it.iter().filter_map(|(path, _)| Some((path, path.strip_prefix(DISTRICTS)?.parse().ok()?)));
     own.filter_map(|(path, district)| Some((district, word(it, path)?))).collect()
+}
+
+/// Whom each district asks for aid: never itself, and nobody twice.
+fn neighbours(it: &Layers) -> BTreeMap<DistrictCode, Vec<DistrictCode>> {
+    let asking = it.iter().filter_map(|(path, _)| Some((path, path.strip_prefix(NEIGHBOURS)?.parse().ok()?)));
+    let of = |path: &str, own: DistrictCode| {
+        let named = it.texts(path).into_iter().filter_map(|code| code.parse().ok()).filter(|code| *code != own);
+        let mut seen = BTreeSet::new();
+        named.filter(|code| seen.insert(*code)).collect()
+    };
+    asking.map(|(path, district)| (district, of(path, district))).collect()
 }
 
 /// Typed reading of what the rules have checked; the defaults hold every path.

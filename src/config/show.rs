@@ -63,8 +63,12 @@ fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 
 fn show_rung(text: &mut String, rung: &Rung) {
     writeln!(text, "\n[[ladder]]\nname = {}", quoted(&rung.name)).expect("text takes all");
-    if let RungAction::Ask(tiers) = &rung.action {
-        writeln!(text, "ask = {}", list(tiers.iter().map(|it| word(*it)))).expect("text takes all");
+    match &rung.action {
+        RungAction::Ask(tiers) => {
+            writeln!(text, "ask = {}", list(tiers.iter().map(|it| word(*it)))).expect("text takes all");
+        }
+        RungAction::Aid => writeln!(text, "aid = true").expect("text takes all"),
+        RungAction::Task => {}
     }
     writeln!(text, "patience_s = {}", rung.patience_s).expect("text takes all");
 }

@@ -7,6 +7,7 @@ use crate::domain::offer::Progress;
 use crate::domain::signal::PlaceGiven;
 use crate::domain::*;
 
+use super::aid::Letter;
 use super::event::{DeviceRef, Via};
 
 /// A command with who asked and under which request.
@@ -183,6 +184,16 @@ pub enum Command {
         incident: IncidentId,
         task: TaskId,
         note: Option<PrivateRef>,
+    },
+    /// What another district has to say about an aid. `place`: the exact one, where the letter refers to one.
+    TakeLetter {
+        letter: Box<Letter>,
+        place: Option<GivenPlace>,
+    },
+    /// That district has on its record what we had to say up to our event `told`.
+    NoteLetterTaken {
+        aid: AidId,
+        told: Seq,
     },
     AddNote {
         incident: IncidentId,

@@ -39,6 +39,7 @@ fn incident_holds(state: &State, it: &Incident) -> Result<(), String> {
     } else {
         hold(it.claim.is_none(), || format!("{id} is closed and claimed"))?;
         hold(!it.assignments.iter().any(|it| it.state.is_open()), || format!("{id} is closed with an open offer"))?;
+        hold(it.open_aids().next().is_none(), || format!("{id} is closed and other districts are asked"))?;
         hold(it.first_due().is_none(), || format!("{id} is closed and has something due"))?;
     }
     it.assignments.iter().filter(|it| it.state.is_open()).try_for_each(|assignment| {

@@ -2,6 +2,7 @@
 //! `decide` says what a command does, `State::apply` what an event means, `react` what it asks of the outside, and
 //! `State::next_deadline` when something is due by itself.
 
+pub mod aid;
 pub mod choose;
 pub mod command;
 pub mod decide;
@@ -17,6 +18,7 @@ pub mod rank;
 pub mod rejection;
 pub mod state;
 
+pub use aid::{Found, Helper, Letter, LetterBody, Wanted};
 pub use command::{Asked, By, Command};
 pub use decide::{Known, decide};
 pub use effect::{Deed, Effect, react};

@@ -41,6 +41,8 @@ pub struct Policy {
     pub policy: PolicyName,
     /// Districts that have one of their own.
     pub policies: BTreeMap<DistrictCode, PolicyName>,
+    /// Whom each district asks for aid.
+    pub neighbours: BTreeMap<DistrictCode, Vec<DistrictCode>>,
     pub plans: BTreeMap<SignalKind, Plan>,
     pub ladder: Arc<[Rung]>,
 }
@@ -57,6 +59,11 @@ impl Policy {
         let of_district = self.policies.get(&district).copied().unwrap_or(self.policy);
         plan.policy = plan.policy.or(Some(of_district));
         plan
+    }
+
+    /// Whom a district asks for aid.
+    pub fn neighbours(&self, district: DistrictCode) -> &[DistrictCode] {
+        self.neighbours.get(&district).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -88,11 +95,12 @@ impl Default for Policy {
             outage_district: 20,
             policy: PolicyName::Matched,
             policies: BTreeMap::new(),
+            neighbours: BTreeMap::new(),
             plans,
             ladder: Arc::new([
                 rung("nearest", RungAction::Ask(all), 180),
                 rung("supervisor", RungAction::Task, 120),
-                rung("neighbour", RungAction::Task, 180),
+                rung("neighbour", RungAction::Aid, 180),
                 rung("120", RungAction::Task, 600),
             ]),
         }

@@ -109,6 +109,8 @@ pub enum Rejection {
     NotOfIncident { incident: IncidentId },
     #[error("incident {incident} has no other alarm: correct it instead")]
     OnlyAlarm { incident: IncidentId },
+    #[error("incident {incident} was opened for district {of}, which reopens its own and asks again")]
+    OfAnotherDistrict { incident: IncidentId, of: DistrictCode },
     #[error("the ladder has no further rung")]
     LadderExhausted,
     #[error("call {call} is over")]
@@ -152,6 +154,7 @@ impl Rejection {
             Self::OnAssignment { .. } => "on_assignment",
             Self::NotOfIncident { .. } => "not_of_incident",
             Self::OnlyAlarm { .. } => "only_alarm",
+            Self::OfAnotherDistrict { .. } => "of_another_district",
             Self::LadderExhausted => "ladder_exhausted",
             Self::CallOver { .. } => "call_over",
             Self::NothingToDo => "nothing_to_do",

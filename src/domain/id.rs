@@ -124,6 +124,10 @@ counted_id!(
     TaskId, "t", "a task id such as 330481-t4"
 );
 counted_id!(
+    /// Help that one district asks of another: `330481-a2`, of the one that asks.
+    AidId, "a", "an aid id such as 330481-a2"
+);
+counted_id!(
     /// An outage: many silent devices, or a flood, as one thing: `330481-x2`.
     OutageId, "x", "an outage id such as 330481-x2"
 );

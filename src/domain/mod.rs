@@ -19,8 +19,8 @@ pub mod time;
 
 pub use account::Role;
 pub use id::{
-    AccountName, CallId, DeviceId, DistrictCode, Fingerprint, IncidentId, OfferId, OutageId, PremisesId, ResponderId,
-    Seq, SubjectId, TaskId,
+    AccountName, AidId, CallId, DeviceId, DistrictCode, Fingerprint, IncidentId, OfferId, OutageId, PremisesId,
+    ResponderId, Seq, SubjectId, TaskId,
 };
 pub use incident::{Disposition, Stage, Urgency};
 pub use offer::{AssignmentState, Channel, TryOutcome};

@@ -118,6 +118,8 @@ pub struct Rung {
 pub enum RungAction {
     /// Ask the nearest of these tiers, the next one if there is no answer.
     Ask(Vec<Tier>),
+    /// Ask the neighbouring districts to send somebody of theirs; where there are none to ask, a person must.
+    Aid,
     /// A person must do it: it is a task until somebody confirms, and nobody implies that it was done.
     Task,
 }

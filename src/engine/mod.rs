@@ -18,4 +18,4 @@ pub use core::{Batch, Engine, Input, Order, Output, Ticket};
 pub use handle::{AskError, CommittedBatch, Elsewhere, Give, Handle, Hint, Reply, Show, Sink};
 pub use lanes::{Lane, Lanes};
 pub use look::{Candidate, Look, Seen};
-pub use shell::{Parts, Private, Shell, StartError, fold_to_end};
+pub use shell::{Parts, Private, Shell, StartError, exact_place, fold_to_end};

@@ -7,6 +7,7 @@ mod error;
 mod listen;
 mod messages;
 mod poll;
+mod postman;
 mod record;
 mod screens;
 
@@ -230,6 +231,9 @@ impl Listeners {
             tasks.spawn(listen::http(listener, metrics_router(api.clone()), limits, sockets.clone()));
         }
         tasks.spawn(upkeep(api.clone(), sockets.clone()));
+        if api.config.bus.role.is_gateway() {
+            tasks.spawn(postman::carry(api.clone(), sockets.clone()));
+        }
         let limits = Limits {
             listener: "watch".to_owned(),
             default_district: api.config.default_district,

@@ -34,6 +34,8 @@ function variant(event: Event): string {
       return event.proof ? "responder_at_door_proof" : "responder_at_door";
     case "duty_changed":
       return event.on ? "duty_changed_on" : "duty_changed_off";
+    case "aid_reported":
+      return `aid_reported_${wordOf(event)}`;
     case "task_confirmed":
       return event.note ? "task_confirmed_note" : "task_confirmed";
     case "incident_closed":
@@ -43,6 +45,25 @@ function variant(event: Event): string {
     default:
       return event.type;
   }
+}
+
+interface Found {
+  nobody?: boolean;
+  over?: boolean;
+  helper?: { responder: string; state: string };
+}
+
+/** What a neighbouring district says last of all. */
+function wordOf(event: Event): "over" | "helper" | "nobody" | "asking" {
+  const found = (event.found ?? {}) as Found;
+  if (found.over) return "over";
+  if (found.helper) return "helper";
+  return found.nobody ? "nobody" : "asking";
+}
+
+function helper(event: Event, { t, responder }: Names): string {
+  const { helper: who } = (event.found ?? {}) as Found;
+  return who ? `${responder(who.responder)} ${t(`who.${who.state}`)}` : "";
 }
 
 const CORRECTED = ["kind", "urgency", "subject", "premises", "place"];
@@ -67,6 +88,8 @@ const BLANKS: Record<string, (event: Event, names: Names) => string | number> = 
   clock: (e, { t }) => t(`clock.${String(e.clock)}`),
   rung: (e, { t }) => t(`rung.${String(e.rung)}`),
   what: (e, { t }) => CORRECTED.filter((it) => e[it] !== undefined).map((it) => t(`what.${it}`)).join(t("other_language") === "English" ? "、" : ", "),
+  of: (e) => String(e.of ?? ""),
+  helper,
   into: (e) => String(e.into ?? ""),
   disposition: (e, { t }) => t(`disposition.${String(e.disposition)}`),
   note: (e) => String(e.note ?? ""),

@@ -1,6 +1,6 @@
 // What one event changes on an incident of the board. An event of a later version changes nothing here.
 
-import type { Assignment, AssignmentState, Event, Incident, Place, Task } from "./types";
+import type { Aid, Assignment, AssignmentState, Event, Incident, Place, Task } from "./types";
 
 interface Incidents {
   incidents: Record<string, Incident>;
@@ -50,6 +50,7 @@ function opened(id: string, event: Event, district: string): Incident {
     owner: null,
     assignments: [],
     tasks: [],
+    aid_for: (event.aid as { incident: string } | undefined)?.incident,
   };
 }
 
@@ -82,7 +83,27 @@ const CHANGES: Record<string, Change> = {
   incident_unattended: () => ({ unattended: true }),
   task_due: (it, e) => ({ tasks: [...it.tasks.filter((t) => t.task !== e.task), { task: e.task as string, rung: e.rung as string, due_at: e.at }] }),
   task_confirmed: (it, e) => ({ tasks: it.tasks.map((t): Task => (t.task === e.task ? { ...t, confirmed_at: e.at, by: e.by } : t)) }),
+  aid_asked: (it, e) => ({ aids: [...(it.aids ?? []).filter((a) => a.aid !== e.aid), { aid: e.aid as string, of: e.of as string, asked_at: e.at, nobody: false }] }),
+  aid_reported: (it, e) => aided(it, e, found(e)),
+  aid_withdrawn: (it, e) => aided(it, e, { over_at: e.at }),
 };
+
+interface Found {
+  incident: string;
+  nobody?: boolean;
+  over?: boolean;
+  helper?: { responder: string; state: AssignmentState; arrival_at?: string };
+}
+
+function found(e: Event): Partial<Aid> {
+  const { incident, nobody = false, over, helper } = e.found as Found;
+  const theirs = { responder: helper?.responder, state: helper?.state, arrival_at: helper?.arrival_at };
+  return { incident, nobody, ...theirs, ...(over ? { over_at: e.at } : {}) };
+}
+
+function aided(incident: Incident, event: Event, change: Partial<Aid>): Partial<Incident> {
+  return { aids: incident.aids?.map((it) => (it.aid === event.aid ? { ...it, ...change } : it)) };
+}
 
 function offered(e: Event): Assignment {
   return {

@@ -8,22 +8,28 @@ const UNDER_WAY = ["inside", "at_door", "en_route", "accepted"] as const;
 /** How far an incident has come: the farthest of those who are under way, else what is being done to find one. */
 export function stageOf(incident: Incident): Stage {
   if (incident.state === "closed") return "closed";
-  const states = new Set<string>(incident.assignments.map((it) => it.state));
+  const states = new Set<string>(statesOf(incident));
   const farthest = UNDER_WAY.find((state) => states.has(state));
   if (farthest) return farthest === "accepted" ? "assigned" : farthest;
   if (states.has("offered")) return "offering";
   return incident.escalated || incident.stage === "escalated" ? "escalated" : "waiting";
 }
 
+/** How far each has come who was asked or sent: our own, and those of districts that were asked for aid. */
+function statesOf(incident: Incident): string[] {
+  const theirs = (incident.aids ?? []).filter((it) => !it.over_at).map((it) => it.state);
+  return [...incident.assignments.map((it) => it.state), ...theirs].filter((it) => it !== undefined);
+}
+
 /** Whether somebody has been there and left, and nobody is asked or under way any more: it waits to be closed. */
 export function isDone(incident: Incident): boolean {
-  const states = incident.assignments.map((it) => it.state);
+  const states = statesOf(incident);
   return states.includes("clear") && !states.some((it) => it === "offered" || UNDER_WAY.some((each) => each === it));
 }
 
 /** Whether somebody has been at the door: then the promise is kept or broken, and nothing counts down any more. */
 export function doorReached(incident: Incident): boolean {
-  return incident.door_met === true || incident.assignments.some((it) => ["at_door", "inside", "clear"].includes(it.state));
+  return incident.door_met === true || statesOf(incident).some((it) => ["at_door", "inside", "clear"].includes(it));
 }
 
 export interface Due {

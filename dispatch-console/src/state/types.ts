@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type Stage = Schemas["Stage"];
 export type AssignmentState = Schemas["AssignmentState"];
 export type Task = Schemas["Task"];
+export type Aid = Schemas["Aid"];
 export type Signal = Schemas["Signal"];
 export type Place = Schemas["Place"];
 

@@ -11,7 +11,7 @@ use crate::domain::*;
 use crate::geo::distance_m;
 
 use super::offer::{over, withdrawn};
-use super::{Known, turn};
+use super::{Known, aid, turn};
 
 /// A word about an assignment.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,7 @@ pub fn accept(
     events.push(Event::OfferAccepted { incident: id, offer, responder: responder.clone(), arrival_at });
     let others = incident.pending().filter(|other| other.offer != offer);
     events.extend(others.map(|other| withdrawn(id, other, WithdrawReason::Taken)));
+    events.extend(aid::not_wanted(incident, None));
     Ok(events)
 }
 

@@ -7,7 +7,7 @@ use crate::domain::offer::WithdrawReason;
 use crate::domain::plan::PlanStart;
 use crate::domain::*;
 
-use super::{Known, claim, offer, person};
+use super::{Known, aid, claim, offer, person};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Closing {
@@ -26,11 +26,12 @@ pub fn close(
 ) -> Result<Vec<Event>, Rejection> {
     let incident = known.open_incident(id)?;
     let mut events = claim::own(known, incident, by, now)?;
-    if let Some(under_way) = incident.under_way().next().filter(|_| !it.force) {
-        return Err(Rejection::ResponderUnderWay { incident: id, responder: under_way.responder.clone() });
+    if let Some(responder) = incident.who_is_under_way().filter(|_| !it.force) {
+        return Err(Rejection::ResponderUnderWay { incident: id, responder: responder.clone() });
     }
     let open = incident.assignments.iter().filter(|it| it.state.is_open());
     events.extend(open.map(|it| offer::withdrawn(id, it, WithdrawReason::IncidentClosed)));
+    events.extend(aid::withdrawn(incident, WithdrawReason::IncidentClosed, |_| true));
     let owner = person(by).account.clone();
     events.push(Event::IncidentReleased { incident: id, owner, reason: ReleaseReason::Closed });
     events.push(Event::IncidentClosed { incident: id, disposition: it.disposition, note: it.note });
@@ -47,6 +48,9 @@ pub fn reopen(
     let incident = known.incident(id)?;
     if incident.is_open() {
         return Err(Rejection::IncidentOpen { incident: id });
+    }
+    if let Some(lent) = &incident.lent {
+        return Err(Rejection::OfAnotherDistrict { incident: id, of: lent.aid.district });
     }
     let elsewhere = incident.subjects.iter().find_map(|it| Some((it, known.state.open_of_subject(it)?)));
     if let Some((subject, open)) = elsewhere {

@@ -10,7 +10,7 @@ use crate::domain::plan::PlanStart;
 use crate::domain::*;
 
 use super::open::{Start, home, opening};
-use super::{Known, claim, offer, person};
+use super::{Known, aid, claim, offer, person};
 
 pub fn correct(known: &Known<'_>, id: IncidentId, to: &Correct, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     let incident = known.open_incident(id)?;
@@ -45,11 +45,12 @@ pub fn merge(
     }
     let incident = known.open_incident(id)?;
     known.open_incident(into)?;
-    if let Some(it) = incident.under_way().next() {
-        return Err(Rejection::ResponderUnderWay { incident: id, responder: it.responder.clone() });
+    if let Some(responder) = incident.who_is_under_way() {
+        return Err(Rejection::ResponderUnderWay { incident: id, responder: responder.clone() });
     }
     let mut events = claim::own(known, incident, by, now)?;
     events.extend(incident.pending().map(|it| offer::withdrawn(id, it, WithdrawReason::IncidentMerged)));
+    events.extend(aid::withdrawn(incident, WithdrawReason::IncidentMerged, |_| true));
     let owner = by.map(|by| by.account.clone()).expect("a merge is asked for by a person");
     events.push(Event::IncidentReleased { incident: id, owner, reason: ReleaseReason::Merged });
     events.push(Event::IncidentMerged { incident: id, into });
@@ -119,6 +120,7 @@ fn moved(known: &Known<'_>, incident: &Incident, to: &Correct, now: Timestamp) -
         door_due_at: door_due_at.map(|class| incident.round_at.after_s(known.policy.sla.door_s(class))),
         plan: None,
         ask_at: None,
+        heard: None,
     })
 }
 

@@ -58,7 +58,7 @@ fn expired(incident: &Incident, offer: OfferId, now: Timestamp) -> Event {
 
 /// While there is still time, the next rung is taken; whoever is under way goes on.
 fn door_warning(known: &Known<'_>, incident: &Incident, now: Timestamp) -> Vec<Event> {
-    let predicted_at = incident.under_way().filter_map(|it| it.arrival_at).min();
+    let predicted_at = incident.first_arrival();
     let mut events = vec![Event::SlaWarned {
         incident: incident.id,
         clock: SlaClock::Door,

@@ -7,7 +7,7 @@ use crate::dispatch::{By, Event, Rejection};
 use crate::domain::plan::{Rung, RungAction};
 use crate::domain::*;
 
-use super::{Known, claim};
+use super::{Known, aid, claim};
 
 /// The next rung, if there is one.
 pub fn next(known: &Known<'_>, incident: &Incident, reason: EscalationReason, now: Timestamp) -> Vec<Event> {
@@ -70,11 +70,18 @@ fn take(
         reason,
         patient_until: now.after_s(rung.patience_s),
     }];
+    let task = || Event::TaskDue { incident: id, task: known.state.next_task(), rung: rung.name.clone() };
     match rung.action {
         RungAction::Ask(_) => {}
-        RungAction::Task => {
-            events.push(Event::TaskDue { incident: id, task: known.state.next_task(), rung: rung.name.clone() });
+        RungAction::Aid => {
+            let aids = aid::ask(known, incident);
+            // Where nobody can be asked by letter, somebody has to telephone.
+            if aids.is_empty() && incident.open_aids().next().is_none() {
+                events.push(task());
+            }
+            events.extend(aids);
         }
+        RungAction::Task => events.push(task()),
     }
     events
 }

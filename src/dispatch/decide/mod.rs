@@ -1,5 +1,6 @@
 //! Decisions: what a command does to a district, as events; or why it does nothing. One file a decision.
 
+mod aid;
 mod alarm;
 mod assignment;
 mod call;
@@ -50,6 +51,8 @@ pub fn decide(known: &Known<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Ev
         Command::WithdrawOffer { incident, offer } => offer::withdraw(known, *incident, *offer, by, now),
         Command::Escalate { incident, rung } => escalate::by_hand(known, *incident, rung.as_deref(), by, now),
         Command::ConfirmTask { incident, task, note } => escalate::confirm(known, *incident, *task, *note),
+        Command::TakeLetter { letter, .. } => aid::take(known, letter, now),
+        Command::NoteLetterTaken { aid, told } => aid::taken(known, *aid, *told),
         Command::AddNote { incident, note } => close::note(known, *incident, *note),
         Command::Close { incident, disposition, note, force } => close::close(
             known,

@@ -51,6 +51,8 @@ pub fn opening(known: &Known<'_>, kind: SignalKind, opened_by: OpenedBy, start: 
         listener: start.listener.map(str::to_owned),
         registry: known.facts.version,
         note: start.note,
+        aid: None,
+        others: Vec::new(),
     }
 }
 

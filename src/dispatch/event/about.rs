@@ -38,6 +38,10 @@ impl Event {
             | Self::IncidentEscalated { incident, .. }
             | Self::TaskDue { incident, .. }
             | Self::TaskConfirmed { incident, .. }
+            | Self::AidAsked { incident, .. }
+            | Self::AidReported { incident, .. }
+            | Self::AidWithdrawn { incident, .. }
+            | Self::AidLetterTaken { incident, .. }
             | Self::AlarmDetached { incident, .. }
             | Self::IncidentMerged { incident, .. }
             | Self::IncidentUnattended { incident, .. }
@@ -89,6 +93,10 @@ impl Event {
             | Self::IncidentEscalated { .. }
             | Self::TaskDue { .. }
             | Self::TaskConfirmed { .. }
+            | Self::AidAsked { .. }
+            | Self::AidReported { .. }
+            | Self::AidWithdrawn { .. }
+            | Self::AidLetterTaken { .. }
             | Self::IncidentCorrected(_)
             | Self::AlarmDetached { .. }
             | Self::IncidentMerged { .. }
@@ -151,6 +159,10 @@ impl Event {
             | Self::SlaMet { .. }
             | Self::IncidentEscalated { .. }
             | Self::TaskDue { .. }
+            | Self::AidAsked { .. }
+            | Self::AidReported { .. }
+            | Self::AidWithdrawn { .. }
+            | Self::AidLetterTaken { .. }
             | Self::AlarmDetached { .. }
             | Self::IncidentMerged { .. }
             | Self::IncidentUnattended { .. }

@@ -9,12 +9,13 @@ mod word;
 
 use serde::{Deserialize, Serialize};
 
-pub use payload::{Correction, OfferMade, Opening, Reported, SignalReceived, Terms};
+pub use payload::{AidFor, Correction, OfferMade, Opening, Reported, SignalReceived, Terms};
 pub use word::{
     Candidate, DeviceRef, EscalationReason, Lease, OpenedBy, OutageKind, PassedOver, Place, Proof, ReleaseReason, Via,
     Why, WhyNot,
 };
 
+use super::aid::Found;
 use crate::domain::offer::{ExpiryReason, WithdrawReason};
 use crate::domain::sla::SlaClock;
 use crate::domain::*;
@@ -200,6 +201,31 @@ pub enum Event {
         task: TaskId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<PrivateRef>,
+    },
+    /// A neighbouring district is asked to send somebody.
+    AidAsked {
+        incident: IncidentId,
+        aid: AidId,
+        of: DistrictCode,
+    },
+    /// What that district says has come of it; `heard` is its own event.
+    AidReported {
+        incident: IncidentId,
+        aid: AidId,
+        heard: Seq,
+        found: Found,
+    },
+    /// That district is told that nobody is wanted any more.
+    AidWithdrawn {
+        incident: IncidentId,
+        aid: AidId,
+        reason: WithdrawReason,
+    },
+    /// The other district has on its record what we had to say up to our event `told`.
+    AidLetterTaken {
+        incident: IncidentId,
+        aid: AidId,
+        told: Seq,
     },
     IncidentCorrected(Box<Correction>),
     /// The alarms of a device have left for an incident of their own, which opens next.

@@ -42,6 +42,20 @@ pub struct Opening {
     pub registry: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<PrivateRef>,
+    /// Opened for another district.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aid: Option<AidFor>,
+    /// Who lives there too, where it was opened for another district.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<SubjectId>,
+}
+
+/// For which incident of which district, and which of its letters asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AidFor {
+    pub aid: AidId,
+    pub incident: IncidentId,
+    pub heard: Seq,
 }
 
 /// The patience of an incident, as it was configured when it opened. Seconds.
@@ -136,6 +150,9 @@ pub struct Correction {
     pub plan: Option<Plan>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask_at: Option<Timestamp>,
+    /// The letter by which the district that asked for aid told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Seq>,
 }
 
 /// One word of a responder about an assignment, with its own time.

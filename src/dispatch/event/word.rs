@@ -89,6 +89,8 @@ pub enum OpenedBy {
     Signal,
     Call,
     Hand,
+    /// For another district, which asked for aid.
+    Aid,
 }
 
 /// How a word of a responder reached the centre.

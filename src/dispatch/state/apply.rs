@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::dispatch::Found;
 use crate::dispatch::event::{Event, Lease, Opening, Stamped};
 use crate::domain::*;
 
+use super::aid::Lent;
 use super::incident::{Claim, ClockState, Closure, Incident, Task};
 use super::memory::Seen;
 use super::{CLOSED_KEPT_S, State};
@@ -19,9 +21,12 @@ impl State {
         if let Some(request) = stamped.request {
             self.memory.keep_request(request, stamped);
         }
+        let incident = stamped.event.incident();
+        let wanted = incident.and_then(|it| self.wanted(it));
         self.apply_event(stamped);
-        if let Some(incident) = stamped.event.incident() {
+        if let Some(incident) = incident {
             self.touch(incident, stamped);
+            self.tell_others(incident, wanted.as_ref());
         }
         self.refile_changed();
         self.forget_closed(stamped.at);
@@ -77,6 +82,10 @@ impl State {
                 let task = it.tasks.iter_mut().find(|it| it.id == *task).expect("a confirmed task was due");
                 task.confirmed = Some((at, stamped.by.clone()));
             }),
+            Event::AidAsked { .. }
+            | Event::AidReported { .. }
+            | Event::AidWithdrawn { .. }
+            | Event::AidLetterTaken { .. } => self.apply_aid(stamped),
             Event::AlarmDetached { .. }
             | Event::IncidentCorrected(_)
             | Event::IncidentMerged { .. }
@@ -126,6 +135,10 @@ impl State {
     fn open(&mut self, opening: &Opening, at: Timestamp) {
         self.counters.incidents = opening.incident.number;
         let mut incident = Incident::open(opening, at);
+        if let Some(aid) = &opening.aid {
+            self.index.aids.insert(aid.aid, opening.incident.number);
+            incident.lent = Some(Lent::new(aid, Found::of(&incident), self.seq));
+        }
         incident.timeline = std::mem::take(&mut self.heralds);
         self.index.enter(&incident);
         self.index.changed(opening.incident.number);
@@ -187,6 +200,9 @@ impl State {
                 it.door_due_at = to.door_due_at.unwrap_or(it.door_due_at);
                 it.plan = to.plan.clone().unwrap_or_else(|| it.plan.clone());
                 it.ask_at = to.ask_at.or(it.ask_at);
+                if let (Some(lent), Some(heard)) = (&mut it.lent, to.heard) {
+                    lent.heard = heard;
+                }
             }),
             Event::AlarmDetached { incident, source, subject, .. } => self.refile(*incident, |it| {
                 it.sources.retain(|other| other != source);

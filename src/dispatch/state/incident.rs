@@ -8,6 +8,7 @@ use crate::dispatch::event::{DeviceRef, Lease, OpenedBy, Opening, Place, Terms};
 use crate::domain::plan::{Plan, Rung, RungAction};
 use crate::domain::*;
 
+use super::aid::{Aid, Lent};
 use super::index::Turn;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,12 @@ pub struct Incident {
     /// When the present rung is given up; `None` while nobody is being asked or somebody is under way.
     pub patient_until: Option<Timestamp>,
     pub tasks: Vec<Task>,
+    /// What was asked of other districts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aids: Vec<Aid>,
+    /// For which other district it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lent: Option<Lent>,
     /// When something was last done about it, by a person or on the way to one.
     pub touched_at: Timestamp,
     pub closure: Option<Closure>,
@@ -133,7 +140,7 @@ impl Incident {
             urgency: it.urgency,
             presses: 1,
             opened_by: it.opened_by,
-            subjects: it.subject.iter().cloned().collect(),
+            subjects: it.subject.iter().chain(&it.others).cloned().collect(),
             premises: it.premises.clone(),
             place: it.place.clone(),
             class: it.class,
@@ -161,6 +168,8 @@ impl Incident {
             rung: 0,
             patient_until: None,
             tasks: Vec::new(),
+            aids: Vec::new(),
+            lent: None,
             touched_at: at,
             closure: None,
             timeline: Vec::new(),
@@ -190,13 +199,33 @@ impl Incident {
         self.assignments.iter().filter(|it| it.state.is_under_way())
     }
 
+    /// Somebody of ours, or of a district that was asked for aid.
     pub fn has_under_way(&self) -> bool {
-        self.under_way().next().is_some()
+        self.under_way().next().is_some() || self.aids.iter().any(Aid::is_under_way)
+    }
+
+    pub fn who_is_under_way(&self) -> Option<&ResponderId> {
+        let theirs = || self.aids.iter().filter(|it| it.is_under_way()).find_map(|it| Some(&it.helper()?.responder));
+        self.under_way().next().map(|it| &it.responder).or_else(theirs)
+    }
+
+    /// When the first of them should be at the door.
+    pub fn first_arrival(&self) -> Option<Timestamp> {
+        let ours = self.under_way().filter_map(|it| it.arrival_at);
+        let theirs = self.aids.iter().filter(|it| it.is_under_way()).filter_map(|it| it.helper()?.arrival_at);
+        ours.chain(theirs).min()
     }
 
     /// Has a responder of this round been at the door?
     pub fn was_reached(&self) -> bool {
-        self.assignments.iter().any(|it| it.round == self.round && it.at_door_at.is_some())
+        let ours = self.assignments.iter().any(|it| it.round == self.round && it.at_door_at.is_some());
+        let theirs = |it: &Aid| it.round == self.round && it.helper().is_some_and(|it| it.at_door_at.is_some());
+        ours || self.aids.iter().any(theirs)
+    }
+
+    /// Districts that are asked, and not told that nobody is wanted any more.
+    pub fn open_aids(&self) -> impl Iterator<Item = &Aid> {
+        self.aids.iter().filter(|it| it.is_open())
     }
 
     /// Somebody still has to be found: nobody is under way, and nobody of this round was at the door.
@@ -225,7 +254,7 @@ impl Incident {
         let mut tiers: Vec<Tier> = upto
             .filter_map(|rung| match &rung.action {
                 RungAction::Ask(tiers) => Some(tiers.iter().copied()),
-                RungAction::Task => None,
+                RungAction::Aid | RungAction::Task => None,
             })
             .flatten()
             .collect();
@@ -248,7 +277,8 @@ impl Incident {
         if !self.is_open() {
             return Stage::Closed;
         }
-        let furthest = self.under_way().map(|it| it.state).max_by_key(|state| match state {
+        let theirs = self.aids.iter().filter(|it| it.is_under_way()).filter_map(|it| Some(it.helper()?.state));
+        let furthest = self.under_way().map(|it| it.state).chain(theirs).max_by_key(|state| match state {
             AssignmentState::Inside => 4,
             AssignmentState::AtDoor => 3,
             AssignmentState::EnRoute => 2,

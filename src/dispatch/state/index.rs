@@ -18,6 +18,9 @@ pub(super) struct Index {
     pub open_by_device: BTreeMap<DeviceRef, BTreeSet<u64>>,
     pub open_by_listener: BTreeMap<String, usize>,
     pub offers: BTreeMap<u64, u64>,
+    pub aids: BTreeMap<AidId, u64>,
+    /// Incidents of which another district has yet to hear something.
+    pub letters: BTreeSet<u64>,
     pub claims: BTreeMap<AccountName, BTreeSet<u64>>,
     /// Open incidents that want somebody and found nobody, most urgent and oldest first.
     pub starved: BTreeSet<(Urgency, Timestamp, u64)>,
@@ -32,12 +35,17 @@ pub(super) struct Index {
 pub(super) struct Turn {
     due: Option<Timestamp>,
     starved: Option<(Urgency, Timestamp)>,
+    letters: bool,
 }
 
 impl Turn {
     fn of(it: &Incident) -> Self {
         let starved = it.starved && it.ask_at.is_some() && it.wants_somebody();
-        Self { due: it.first_due().map(|(at, _)| at), starved: starved.then_some((it.urgency, it.opened_at)) }
+        Self {
+            due: it.first_due().map(|(at, _)| at),
+            starved: starved.then_some((it.urgency, it.opened_at)),
+            letters: it.has_letters(),
+        }
     }
 }
 
@@ -48,6 +56,7 @@ impl Index {
             incident.turn = Turn::default();
             index.enter(incident);
             index.set_turn(incident);
+            index.aids.extend(incident.aid_ids().map(|it| (it, incident.id.number)));
             index.offers.extend(incident.assignments.iter().map(|it| (it.offer.number, incident.id.number)));
         }
         index
@@ -73,6 +82,11 @@ impl Index {
         if before.starved != turn.starved {
             before.starved.map(|(urgency, at)| self.starved.remove(&(urgency, at, number)));
             turn.starved.map(|(urgency, at)| self.starved.insert((urgency, at, number)));
+        }
+        match (before.letters, turn.letters) {
+            (false, true) => drop(self.letters.insert(number)),
+            (true, false) => drop(self.letters.remove(&number)),
+            (false, false) | (true, true) => {}
         }
     }
 
@@ -132,6 +146,10 @@ impl Index {
         for offer in &it.assignments {
             self.offers.remove(&offer.offer.number);
         }
+        for aid in it.aid_ids() {
+            self.aids.remove(&aid);
+        }
+        self.letters.remove(&it.id.number);
     }
 }
 

@@ -2,6 +2,7 @@
 //! whatever the registry says today; what an event means for each thing is told in the file of that thing.
 
 mod acceptance;
+mod aid;
 mod apply;
 mod call;
 mod device;
@@ -21,6 +22,7 @@ use crate::domain::*;
 
 use super::event::DeviceRef;
 pub use acceptance::Acceptance;
+pub use aid::{Aid, Lent};
 pub use call::{Call, CallState};
 pub use device::{Outage, Silent};
 pub use incident::{Assignment, Claim, ClockState, Closure, Incident, Task};
@@ -66,6 +68,8 @@ pub(super) struct Counters {
     pub offers: u64,
     pub tasks: u64,
     pub outages: u64,
+    #[serde(default)]
+    pub aids: u64,
 }
 
 impl State {

@@ -204,7 +204,7 @@ impl Incident {
     }
 
     /// The present rung's patience begins when it first asks, and anew when somebody under way is lost.
-    fn wait_on_rung(&mut self, at: Timestamp) {
+    pub(super) fn wait_on_rung(&mut self, at: Timestamp) {
         if self.patient_until.is_none() {
             self.patient_until = self.present_rung().map(|rung| at.after_s(rung.patience_s));
         }

@@ -89,7 +89,7 @@ impl Incident {
             return None;
         }
         let last_call = self.door_due_at.before_s(self.terms.last_call_s);
-        match self.under_way().filter_map(|it| it.arrival_at).min() {
+        match self.first_arrival() {
             Some(arrival_at) if arrival_at > self.door_due_at => Some(self.round_at),
             Some(_) => Some(last_call.max(self.round_at)),
             None => Some(last_call.before_s(self.best_eta_s.unwrap_or(ASSUMED_ETA_S)).max(self.round_at)),

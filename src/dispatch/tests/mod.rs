@@ -1,6 +1,7 @@
 //! The core, by script and transcript. A line of a script is `<seconds> <verb> <words>`; a line of a transcript is
 //! `<seconds> <event> <what matters>`, or `!` and the code of a rejection. The world is told in `world.rs`.
 
+mod aid;
 mod choosing;
 mod golden;
 mod script;

@@ -90,6 +90,7 @@ fn given(command: &Command) -> Vec<GivenPlace> {
     match command {
         Command::ReceiveSignals(it) => it.fix.into_iter().chain(it.last_known).collect(),
         Command::OpenByHand(it) => it.place.into_iter().collect(),
+        Command::TakeLetter { place, .. } => place.iter().copied().collect(),
         Command::Correct { to, .. } => to.place.into_iter().collect(),
         _ => Vec::new(),
     }

@@ -91,11 +91,11 @@ pub(super) fn places(private: &Private, state: &State) -> Result<Places, Registr
         Private::Within(reader) => &**reader,
     };
     let values = reader.read(&needed_places(state))?;
-    Ok(values.into_iter().filter_map(|(id, it)| Some((id, point(&it.value)?))).collect())
+    Ok(values.into_iter().filter_map(|(id, it)| Some((id, exact_place(&it.value)?))).collect())
 }
 
-/// From the JSON of a value of kind `place` or `signal`.
-fn point(value: &str) -> Option<Point> {
+/// From the JSON of a private value of kind `place` or `signal`.
+pub fn exact_place(value: &str) -> Option<Point> {
     #[derive(serde::Deserialize)]
     struct Degrees {
         lat: f64,

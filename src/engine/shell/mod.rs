@@ -22,7 +22,7 @@ use self::driver::Driver;
 use self::journalist::{Job, Journalist};
 use self::keeper::Keep;
 pub use self::keeper::Private;
-pub use self::load::fold_to_end;
+pub use self::load::{exact_place, fold_to_end};
 use self::publisher::{Book, Post, Publisher};
 use super::core::Engine;
 use super::desk::Desk;

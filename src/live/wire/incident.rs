@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::place::PlaceShown;
 use super::{EventShown, Eye};
 use crate::dispatch::event::{Event, OpenedBy, SignalReceived, Stamped};
-use crate::dispatch::state::{Assignment, Incident, Task};
+use crate::dispatch::state::{Aid, Assignment, Incident, Task};
 use crate::domain::signal::{PlaceGiven, SignalOutcome};
 use crate::domain::*;
 
@@ -59,6 +59,14 @@ pub struct IncidentShown<'a> {
     #[schema(value_type = String)]
     rung: Option<&'a str>,
     tasks: Vec<TaskShown<'a>>,
+    /// What other districts were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    aids: Vec<AidShown<'a>>,
+    /// For which district it was opened, as an incident of its own there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    aid_for: Option<IncidentId>,
     #[schema(required)]
     disposition: Option<Disposition>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +99,38 @@ struct AssignmentShown<'a> {
     eta_s: u64,
     /// What `eta_s` was reckoned along.
     way: Way,
+}
+
+/// Help that another district was asked for, as far as it has told.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Aid)]
+struct AidShown<'a> {
+    #[schema(value_type = String)]
+    aid: AidId,
+    /// Who was asked.
+    #[schema(value_type = String)]
+    of: DistrictCode,
+    #[schema(value_type = String)]
+    asked_at: Timestamp,
+    /// Of that district; absent until it has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    incident: Option<IncidentId>,
+    /// That district has found nobody so far.
+    nobody: bool,
+    /// Who comes from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    responder: Option<&'a ResponderId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<AssignmentState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    arrival_at: Option<Timestamp>,
+    /// Nobody is wanted from there any more, or that district has closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
+    over_at: Option<Timestamp>,
 }
 
 /// A rung that a person must do.
@@ -173,6 +213,8 @@ impl<'a> IncidentShown<'a> {
             assignments: it.assignments.iter().map(AssignmentShown::of).collect(),
             rung: it.present_rung().map(|rung| rung.name.as_str()),
             tasks: it.tasks.iter().map(TaskShown::of).collect(),
+            aids: it.aids.iter().map(AidShown::of).collect(),
+            aid_for: it.lent.as_ref().map(|it| it.incident),
             disposition: closure.map(|it| it.disposition),
             closed_at: closure.map(|it| it.at),
             merged_into: closure.and_then(|it| it.into),
@@ -194,6 +236,23 @@ impl<'a> Timeline<'a> {
 impl<'a> AssignmentShown<'a> {
     fn of(it: &'a Assignment) -> Self {
         Self { responder: &it.responder, offer: it.offer, state: it.state, at: it.at, eta_s: it.eta_s, way: it.way }
+    }
+}
+
+impl<'a> AidShown<'a> {
+    fn of(it: &'a Aid) -> Self {
+        let (found, helper) = (it.found.as_ref(), it.helper());
+        Self {
+            aid: it.id,
+            of: it.of,
+            asked_at: it.asked_at,
+            incident: found.map(|it| it.incident),
+            nobody: found.is_some_and(|it| it.nobody),
+            responder: helper.map(|it| &it.responder),
+            state: helper.map(|it| it.state),
+            arrival_at: helper.and_then(|it| it.arrival_at),
+            over_at: it.over_at,
+        }
     }
 }
 

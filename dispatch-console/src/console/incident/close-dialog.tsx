@@ -14,7 +14,8 @@ export function CloseDialog({ incident, onLeave }: { incident: Incident; onLeave
   const [disposition, setDisposition] = useState<Disposition>("helped");
   const [text, setText] = useState("");
   const [force, setForce] = useState(false);
-  const underWay = incident.assignments.some((it) => UNDER_WAY.includes(it.state));
+  const theirs = (incident.aids ?? []).filter((it) => !it.over_at);
+  const underWay = [...incident.assignments, ...theirs].some((it) => UNDER_WAY.includes(it.state ?? ""));
   const agree = async () => {
     if (await acts.close(incident.id, disposition, text.trim(), force)) onLeave();
   };

@@ -29,6 +29,7 @@ export function Head({ incident }: { incident: Incident }) {
           {person?.risks.map((it) => <Tag key={it} loud={LOUD.includes(it)}>{t(`risk.${it}`)}</Tag>)}
           {person?.languages.map((it) => <Tag key={it}>{it}</Tag>)}
           <Tag>{t(`class.${incident.class}`)}</Tag>
+          {incident.aid_for && <Tag loud>{t("aid_for", { incident: incident.aid_for })}</Tag>}
         </div>
       </div>
       <Owner incident={incident} now={now} />

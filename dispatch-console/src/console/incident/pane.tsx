@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Quiet } from "../../ui/panel";
 import { useBoard } from "../session";
 import { Actions } from "./actions";
+import { Aids } from "./aids";
 import { Candidates } from "./candidates";
 import { ClockRow } from "./clock-row";
 import { Head } from "./head";
@@ -31,6 +32,7 @@ export function IncidentPane({ id }: { id: string | null }) {
         <Head incident={incident} />
         <ClockRow incident={incident} timeline={timeline} />
         {incident.tasks.length > 0 && <Tasks incident={incident} mayAct={mayAct && incident.state === "open"} />}
+        {incident.aids && incident.aids.length > 0 && <Aids aids={incident.aids} />}
         <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] items-start gap-4">
           <Candidates incident={incident} mayAct={mayAct && incident.state === "open"} events={timeline.length} />
           <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
