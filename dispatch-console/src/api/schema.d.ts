@@ -899,6 +899,23 @@ export interface components {
             /** Format: int64 */
             supervision_s?: number | null;
         };
+        /** @description Help that another district was asked for, as far as it has told. */
+        Aid: {
+            aid: string;
+            arrival_at?: string;
+            asked_at: string;
+            /** @description Of that district; absent until it has answered. */
+            incident?: string;
+            /** @description That district has found nobody so far. */
+            nobody: boolean;
+            /** @description Who was asked. */
+            of: string;
+            /** @description Nobody is wanted from there any more, or that district has closed. */
+            over_at?: string;
+            /** @description Who comes from there. */
+            responder?: string;
+            state?: components["schemas"]["AssignmentState"];
+        };
         Arrived: {
             /** @description What the test said. */
             token: string;
@@ -1232,6 +1249,10 @@ export interface components {
         };
         /** @description INCIDENT without its signals and timeline. */
         Incident: {
+            /** @description For which district it was opened, as an incident of its own there. */
+            aid_for?: string;
+            /** @description What other districts were asked. */
+            aids?: components["schemas"]["Aid"][];
             answer_due_at: string;
             answered_at?: string;
             assignments: components["schemas"]["Assignment"][];
@@ -1349,7 +1370,7 @@ export interface components {
          * @description How an incident began.
          * @enum {string}
          */
-        OpenedBy: "signal" | "call" | "hand";
+        OpenedBy: "signal" | "call" | "hand" | "aid";
         OutageShown: {
             /** @description How many are silent in it. */
             devices: number;

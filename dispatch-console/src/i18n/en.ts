@@ -381,7 +381,7 @@ export const en = {
   "event.sla_met": "The promise ({{clock}}) was kept.",
   "event.incident_escalated": "Escalated to {{rung}} ({{reason}}).",
   "event.aid_asked": "District {{of}} was asked to send somebody.",
-  "event.aid_reported_asking": "The neighbouring district asks its people.",
+  "event.aid_reported": "The neighbouring district asks its people.",
   "event.aid_reported_nobody": "The neighbouring district has nobody free just now.",
   "event.aid_reported_helper": "From the neighbouring district: {{helper}}.",
   "event.aid_reported_over": "The neighbouring district has closed its part.",

@@ -35,7 +35,7 @@ function variant(event: Event): string {
     case "duty_changed":
       return event.on ? "duty_changed_on" : "duty_changed_off";
     case "aid_reported":
-      return `aid_reported_${wordOf(event)}`;
+      return ["aid_reported", wordOf(event)].filter(Boolean).join("_");
     case "task_confirmed":
       return event.note ? "task_confirmed_note" : "task_confirmed";
     case "incident_closed":
@@ -54,11 +54,11 @@ interface Found {
 }
 
 /** What a neighbouring district says last of all. */
-function wordOf(event: Event): "over" | "helper" | "nobody" | "asking" {
+function wordOf(event: Event): "over" | "helper" | "nobody" | null {
   const found = (event.found ?? {}) as Found;
   if (found.over) return "over";
   if (found.helper) return "helper";
-  return found.nobody ? "nobody" : "asking";
+  return found.nobody ? "nobody" : null;
 }
 
 function helper(event: Event, { t, responder }: Names): string {

@@ -381,7 +381,7 @@ export const zh = {
   "event.sla_met": "{{clock}}承诺已守。",
   "event.incident_escalated": "升级到{{rung}}（{{reason}}）。",
   "event.aid_asked": "已请求 {{of}} 派人支援。",
-  "event.aid_reported_asking": "邻县正在询问其人员。",
+  "event.aid_reported": "邻县正在询问其人员。",
   "event.aid_reported_nobody": "邻县此刻无人可派。",
   "event.aid_reported_helper": "邻县来讯：{{helper}}。",
   "event.aid_reported_over": "邻县已结束其支援。",

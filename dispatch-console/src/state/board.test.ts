@@ -117,6 +117,30 @@ test("whoever is asked to turn stays on the way until they say yes", () => {
   expect(state.districts[CODE]?.responders["R-001"]).toMatchObject({ state: "accepted", assignment: { incident: "330481-2", offer: "o2" } });
 });
 
+test("a neighbouring district that was asked is shown with who comes from there, until it is over", () => {
+  const told = (helper?: object, more: object = {}) => ({ aid: "330481-a1", heard: 3, found: { incident: "330402-1", helper, ...more } });
+  const asked = script([
+    ["incident_opened", opening(2)],
+    ["aid_asked", { aid: "330481-a1", of: "330402" }],
+    ["aid_reported", told(undefined, { nobody: true })],
+    ["aid_reported", told({ responder: "N-1", state: "accepted", arrival_at: time(300) })],
+    ["aid_reported", told({ responder: "N-1", state: "at_door", at_door_at: time(290) })],
+    ["aid_reported", told({ responder: "N-1", state: "clear", at_door_at: time(290) })],
+    ["aid_withdrawn", { aid: "330481-a1", reason: "incident_closed" }],
+  ]);
+  expect(asked.map((it) => stageOf(only(it)))).toEqual(["waiting", "waiting", "waiting", "assigned", "at_door", "waiting", "waiting"]);
+  expect(asked.map((it) => doorReached(only(it))).slice(3)).toEqual([false, true, true, true]);
+  expect(only(asked[2] as Board).aids).toMatchObject([{ of: "330402", incident: "330402-1", nobody: true }]);
+  expect(only(asked[3] as Board).aids).toMatchObject([{ responder: "N-1", nobody: false, arrival_at: time(300) }]);
+  expect(only(asked[6] as Board).aids?.[0]?.over_at).toBe(time(0));
+  const events: Event[] = [
+    { seq: 1, at: time(0), type: "incident_opened" },
+    { seq: 2, at: time(20), type: "aid_reported", ...told({ responder: "N-1", state: "accepted" }) },
+    { seq: 3, at: time(295), type: "aid_reported", ...told({ responder: "N-1", state: "at_door", at_door_at: time(290) }) },
+  ];
+  expect(clocks(events)).toMatchObject({ accepted: T0 + 20_000, at_door: T0 + 290_000 });
+});
+
 test("positions: the newest wins, and a move has a heading", () => {
   const at = (s: number, lat: number) => ({ district: CODE, positions: [{ responder: "R-001", lat, lon: 120.68, at: time(s) }] });
   const state = hear(hear(begun(), at(10, 30.54)), at(5, 30.5));

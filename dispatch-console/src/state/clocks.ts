@@ -24,8 +24,17 @@ export function clocks(timeline: Event[]): Clocks {
     if (event.type === "incident_reopened") return clocksAfter(timeline, event);
     const what = FIRST[event.type];
     if (what) found[what] ??= Date.parse((event.occurred_at as string | undefined) ?? event.at);
+    if (event.type === "aid_reported") aided(found, event);
   }
   return found;
+}
+
+/** A district that was asked for aid tells how far its own responder is. */
+function aided(found: Clocks, event: Event) {
+  const { helper } = (event.found ?? {}) as { helper?: { at_door_at?: string } };
+  if (!helper) return;
+  found.accepted ??= Date.parse(event.at);
+  if (helper.at_door_at) found.at_door ??= Date.parse(helper.at_door_at);
 }
 
 /** Reopening starts a new round: its clocks begin there. */

@@ -1,9 +1,10 @@
 // What is read off the board: the queue in its order, what is due next, and the counts. Pure; `now` is an argument.
 
 import type { Board } from "./board";
-import type { Incident, Responder, Stage } from "./types";
+import type { AssignmentState, Incident, Responder, Stage } from "./types";
 
 const UNDER_WAY = ["inside", "at_door", "en_route", "accepted"] as const;
+const REACHED: AssignmentState[] = ["at_door", "inside", "clear"];
 
 /** How far an incident has come: the farthest of those who are under way, else what is being done to find one. */
 export function stageOf(incident: Incident): Stage {
@@ -17,8 +18,13 @@ export function stageOf(incident: Incident): Stage {
 
 /** How far each has come who was asked or sent: our own, and those of districts that were asked for aid. */
 function statesOf(incident: Incident): string[] {
-  const theirs = (incident.aids ?? []).filter((it) => !it.over_at).map((it) => it.state);
+  const theirs = (incident.aids ?? []).map((it) => (it.over_at ? afterwards(it.state) : it.state));
   return [...incident.assignments.map((it) => it.state), ...theirs].filter((it) => it !== undefined);
+}
+
+/** Once an aid is over: who was at the door has left, and nobody else counts. */
+function afterwards(state?: AssignmentState): AssignmentState | undefined {
+  return state && REACHED.includes(state) ? "clear" : undefined;
 }
 
 /** Whether somebody has been there and left, and nobody is asked or under way any more: it waits to be closed. */
@@ -29,7 +35,7 @@ export function isDone(incident: Incident): boolean {
 
 /** Whether somebody has been at the door: then the promise is kept or broken, and nothing counts down any more. */
 export function doorReached(incident: Incident): boolean {
-  return incident.door_met === true || statesOf(incident).some((it) => ["at_door", "inside", "clear"].includes(it));
+  return incident.door_met === true || statesOf(incident).some((it) => REACHED.some((each) => each === it));
 }
 
 export interface Due {

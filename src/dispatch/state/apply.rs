@@ -73,15 +73,7 @@ impl State {
                 it.rung = it.rung.max(*index);
                 it.patient_until = Some(*patient_until);
             }),
-            Event::TaskDue { incident, task, rung } => {
-                self.counters.tasks = task.number;
-                let due = Task { id: *task, rung: rung.clone(), due_at: at, confirmed: None };
-                self.change(*incident, |it| it.tasks.push(due));
-            }
-            Event::TaskConfirmed { incident, task, .. } => self.change(*incident, |it| {
-                let task = it.tasks.iter_mut().find(|it| it.id == *task).expect("a confirmed task was due");
-                task.confirmed = Some((at, stamped.by.clone()));
-            }),
+            Event::TaskDue { .. } | Event::TaskConfirmed { .. } => self.apply_task(stamped),
             Event::AidAsked { .. }
             | Event::AidReported { .. }
             | Event::AidWithdrawn { .. }
@@ -106,6 +98,22 @@ impl State {
         }
         if let Event::CallAnswered { incident: Some(incident), .. } = &stamped.event {
             self.change(*incident, |it| it.answered_at = it.answered_at.or(Some(at)));
+        }
+    }
+
+    fn apply_task(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        match &stamped.event {
+            Event::TaskDue { incident, task, rung } => {
+                self.counters.tasks = task.number;
+                let due = Task { id: *task, rung: rung.clone(), due_at: at, confirmed: None };
+                self.change(*incident, |it| it.tasks.push(due));
+            }
+            Event::TaskConfirmed { incident, task, .. } => self.change(*incident, |it| {
+                let task = it.tasks.iter_mut().find(|it| it.id == *task).expect("a confirmed task was due");
+                task.confirmed = Some((at, stamped.by.clone()));
+            }),
+            _ => {}
         }
     }
 

@@ -233,7 +233,7 @@ fn a_letter_that_comes_twice_or_late_changes_nothing() {
     assert_eq!(border.incident().stage(), Stage::Assigned, "an old word turned it back");
     // An answer about an old letter does not count for the newer one.
     border.there(Command::NoteLetterTaken { aid: opened.aid, told: opened.seq }).unwrap();
-    assert_eq!(border.asked.state.letters(), [accepted.clone()]);
+    assert_eq!(border.asked.state.letters(), std::slice::from_ref(&accepted));
     border.there(Command::NoteLetterTaken { aid: accepted.aid, told: accepted.seq }).unwrap();
     assert_eq!(border.asked.state.letters(), []);
     // Nobody is wanted any more, and then the first letter comes once more.

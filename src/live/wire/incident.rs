@@ -123,6 +123,7 @@ struct AidShown<'a> {
     #[schema(value_type = String)]
     responder: Option<&'a ResponderId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AssignmentState, required = false)]
     state: Option<AssignmentState>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
