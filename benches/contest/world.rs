@@ -100,10 +100,10 @@ pub fn start(folder: &Path, homes: usize, responders: usize) -> Service {
 /// In PostgreSQL, which keeps private values in the commit of their events.
 pub fn start_on_server(store: &str, homes: usize, responders: usize) -> Service {
     let url: StoreUrl = store.parse().expect("the address of a store");
-    let private = Private::Within(Box::new(PostgresReader::open(&url).expect("a server that can be read")));
-    let ownership = Ownership { url, lease: LEASE, owner: Ownership::name("benchmark") };
+    let ownership = Ownership { url: url.clone(), lease: LEASE, owner: Ownership::name("benchmark") };
     let on_lost = Arc::new(|why: &str| panic!("{why}"));
     let log = PostgresLog::open(ownership, &[id(DISTRICT)], on_lost).expect("a journal");
+    let private = Private::Within(Box::new(PostgresReader::open(&url).expect("a server that can be read")));
     start_on(Box::new(log), private, homes, responders)
 }
 

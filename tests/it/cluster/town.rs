@@ -29,6 +29,26 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing gets through for a moment: asked again after this.
 const AGAIN: Duration = Duration::from_millis(20);
 
+/// Leases that end soon; and where nobody is free, the other district is asked for aid.
+const SETTINGS: &str = r#"
+[store]
+lease_s = 2
+
+[aid.neighbours]
+990101 = ["990102"]
+990102 = ["990101"]
+
+[[ladder]]
+name = "nearest"
+ask = ["keyholder", "volunteer", "staff"]
+patience_s = 60
+
+[[ladder]]
+name = "neighbour"
+aid = true
+patience_s = 60
+"#;
+
 /// Two owners, then two gateways.
 pub const OWNERS: usize = 2;
 
@@ -103,9 +123,8 @@ impl Town {
     pub async fn start(&mut self, n: usize) {
         let side = &self.sides[n];
         let (store, bus) = (address(side.store.port, "postgres"), format!("redis://127.0.0.1:{}", side.bus.port));
-        let lease = "[store]\nlease_s = 2\n";
         let arguments = ["--store", &store, "--bus", &bus, "--role", side.role, "--single-store"];
-        let service = self.folder.serve_with(lease, &arguments).await;
+        let service = self.folder.serve_with(SETTINGS, &arguments).await;
         if let Some(at) = n.checked_sub(OWNERS) {
             self.people.gateways.lock().unwrap()[at] = Some(service.http);
         }
@@ -155,6 +174,14 @@ impl Town {
         let fallen = "SELECT count(*) FROM (SELECT epoch - lag(epoch) OVER (PARTITION BY district ORDER BY seq) AS step
                       FROM tidewatch.event) steps WHERE step < 0";
         assert_eq!(sql(&store, fallen), ["0"], "rows of two owners lie between each other");
+        // What was asked of the other district is one incident there, however often its letter was carried.
+        let twice = "SELECT count(*) - count(DISTINCT aid) FROM (
+                        SELECT convert_from(body, 'UTF8')::json -> 'aid' ->> 'aid' AS aid FROM tidewatch.event
+                        WHERE convert_from(body, 'UTF8')::json ->> 'type' = 'incident_opened') opened WHERE aid IS NOT NULL";
+        assert_eq!(sql(&store, twice), ["0"], "an aid was opened twice");
+        let asked =
+            "SELECT count(*) FROM tidewatch.event WHERE convert_from(body, 'UTF8')::json ->> 'type' = 'aid_asked'";
+        println!("the other district was asked {} times", sql(&store, asked)[0]);
         // The chain, every number, and every invariant: no responder at two doors among them.
         let out = self.folder.command(&["verify", "--store", &store]);
         assert!(out.status.success(), "verify: {}", told(&out));
