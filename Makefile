@@ -18,8 +18,8 @@ demo: install console ## The whole system with an invented evening in Haining
 	cargo run --release --quiet --bin tidewatch -- demo
 
 cluster: install console ## PostgreSQL, Redis, two owners and two gateways here, and the same evening
-	cargo build --release --quiet --bin tidewatch
-	cargo run --release --quiet --example cluster
+	cargo build --release --quiet --bin tidewatch --example cluster
+	$${CARGO_TARGET_DIR:-target}/release/examples/cluster
 
 test: install console ## All tests, as CI runs them: formatting, lints, the tests, the console's
 	cargo fmt --all --check

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sources/watch/frame.rs", &["domain"]),
     ("sources/watch/decode.rs", &["domain", "sources"]),
     ("sources/watch/reply.rs", &["domain", "sources"]),
+    ("journal/postgres", &["domain", "tls"]),
     ("journal", &["domain"]),
     ("registry", &["document", "domain", "dispatch", "geo", "journal"]),
     ("roads", &["domain", "geo"]),

@@ -145,6 +145,16 @@ impl Border {
         self.lent().pending().next().expect("the neighbour is asked").offer
     }
 
+    /// Somebody of our own comes on duty and is asked.
+    fn asks_our_own(&mut self) -> OfferId {
+        self.asking.hints.link_opened(&id("R3"));
+        self.here(Command::SetDuty { responder: id("R3"), on: true, via: Via::Link }).unwrap();
+        self.asking.hints.rebuild(&self.asking.state, &self.facts, self.now);
+        let incident = self.incident().id;
+        self.here(Command::MakeOffer { incident, responder: Some(id("R3")), parallel: None }).unwrap();
+        self.incident().pending().next().unwrap().offer
+    }
+
     fn accept(&mut self) {
         let offer = self.offer();
         self.there(Command::AcceptOffer { offer, responder: id(NEIGHBOUR) }).unwrap();
@@ -266,17 +276,23 @@ fn who_gives_up_on_the_way_is_told_and_we_go_on_asking() {
 }
 
 #[test]
-fn the_first_yes_of_our_own_calls_the_neighbour_off() {
+fn the_neighbours_yes_is_the_first_and_our_own_are_not_asked_on() {
     let mut border = Border::new();
-    border.asking.hints.link_opened(&id("R3"));
     border.asks();
     border.carry();
-    border.here(Command::SetDuty { responder: id("R3"), on: true, via: Via::Link }).unwrap();
-    let (facts, now) = (&border.facts, border.now);
-    border.asking.hints.rebuild(&border.asking.state, facts, now);
-    let incident = border.incident().id;
-    border.here(Command::MakeOffer { incident, responder: Some(id("R3")), parallel: None }).unwrap();
-    let offer = border.incident().pending().next().unwrap().offer;
+    border.asks_our_own();
+    border.accept();
+    border.carry();
+    assert_eq!(border.incident().pending().count(), 0);
+    assert_eq!(border.asking.state.responder(&id("R3")).unwrap().held, None);
+}
+
+#[test]
+fn the_first_yes_of_our_own_calls_the_neighbour_off() {
+    let mut border = Border::new();
+    border.asks();
+    border.carry();
+    let offer = border.asks_our_own();
     border.here(Command::AcceptOffer { offer, responder: id("R3") }).unwrap();
     border.carry();
     assert!(!border.lent().is_open());
