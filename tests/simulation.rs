@@ -78,12 +78,13 @@ fn report(outcomes: &[(u64, Outcome)]) {
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(|(_, it)| of(it)).sum::<u64>();
     let failed: Vec<_> = outcomes.iter().filter_map(|(seed, it)| Some((seed, it.complaint.as_ref()?))).collect();
     tell(&format!(
-        "simulation: {} seeds, {} failed, {} events, {} crashes, {} commits",
+        "simulation: {} seeds, {} failed, {} events, {} crashes, {} commits, {} of unknown outcome",
         outcomes.len(),
         failed.len(),
         sum(|it| it.events),
         sum(|it| it.crashes),
-        sum(|it| it.commits)
+        sum(|it| it.commits),
+        sum(|it| it.unknown)
     ));
     for (seed, why) in failed.iter().take(10) {
         tell(&format!("seed {seed}: {why}"));
@@ -93,6 +94,7 @@ fn report(outcomes: &[(u64, Outcome)]) {
         std::process::exit(1);
     }
     assert!(sum(|it| it.events) > 0, "nothing happened");
+    assert!(outcomes.len() < 100 || sum(|it| it.unknown) > 0, "no line was ever lost in a commit");
 }
 
 /// Past the capture of the test harness: whoever waits for the figures wants them of a run that went well too.

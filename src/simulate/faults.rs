@@ -17,6 +17,8 @@ pub struct Faults {
     crash_pct: u64,
     slow_pct: u64,
     slow_ms: u64,
+    /// Appends of which nobody knows what came: the line to the store was lost.
+    unknown_pct: u64,
     /// Kills at any moment, in the whole run.
     pub kills: u64,
     /// Steps of the wall clock, in the whole run.
@@ -36,10 +38,21 @@ impl Faults {
             crash_pct: some(2),
             slow_pct: some(30),
             slow_ms: some(4_000),
+            unknown_pct: 0,
             kills: some(4),
             wall_steps: some(4),
             registry_changes: some(3),
         }
+    }
+
+    /// The record is in a server, and the line to it may be lost: drawn apart, so that the rest is as it would be beside it.
+    pub fn with_a_line(self, chance: &mut Chance) -> Self {
+        Self { unknown_pct: chance.between(1, 10), ..self }
+    }
+
+    /// Whether a line that was lost is lost still when it is asked what came of an append.
+    pub fn is_still_lost(&self, chance: &mut Chance) -> bool {
+        self.unknown_pct > 0 && chance.pct(30)
     }
 
     /// When the copies of a message arrive, in milliseconds from now; none where it is lost.
@@ -57,6 +70,9 @@ impl Faults {
 
     /// What becomes of one append; `None` succeeds.
     pub fn append(&self, chance: &mut Chance) -> Option<Failure> {
+        if self.unknown_pct > 0 && chance.pct(self.unknown_pct) {
+            return Some(Failure::Unknown { written: chance.pct(50) });
+        }
         if chance.pct(self.fail_pct) {
             return Some(Failure::Definite);
         }

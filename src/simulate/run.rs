@@ -41,6 +41,8 @@ pub enum Thing {
     Heard(usize, Result<Reply, Rejection>),
     /// The append that this process had in flight ends.
     AppendEnds(u64),
+    /// It is found out what came of the one of which nobody knew.
+    SettlingEnds(u64),
     Supervise,
     Heartbeats,
     Kill,
@@ -58,6 +60,8 @@ pub struct Outcome {
     pub events: u64,
     pub crashes: u64,
     pub commits: u64,
+    /// Times that nobody knew what came of an append.
+    pub unknown: u64,
     /// What is wrong, if anything is: the first thing that was found.
     pub complaint: Option<String>,
 }
@@ -108,6 +112,11 @@ impl Simulation {
         let mut chance = Chance::new(seed);
         let world = World::drawn(&mut chance.fork(), &mut Chance::new(!seed));
         let faults = Faults::drawn(&mut chance.fork());
+        // The seeds that are kept from before are none of these, and find what they found.
+        let faults = match seed % 5 {
+            4 => faults.with_a_line(&mut Chance::named(seed, "line")),
+            _ => faults,
+        };
         let service = Service::new(world.district, world.facts.clone(), world.policy.clone(), chance.fork());
         let phones = world.responders.iter().map(|it| Phone::new(it.clone(), chance.draw())).collect();
         let consoles = vec![false; world.operators.len()];
@@ -208,6 +217,7 @@ impl Simulation {
             Thing::Arrive(letter) => self.arrive(letter),
             Thing::Heard(letter, verdict) => self.heard(letter, &verdict),
             Thing::AppendEnds(epoch) => self.append_ends(epoch),
+            Thing::SettlingEnds(epoch) => self.settling_ends(epoch),
             Thing::Supervise => {
                 self.later(SUPERVISE_EVERY_S * 1000, Thing::Supervise);
                 self.bring(Input::Supervise { shedding: false });
@@ -273,8 +283,26 @@ impl Simulation {
                     let until = self.service.now(self.now_ms).expect("a refusal is told to a process");
                     self.trouble_until(until.after_ms(PAUSED_MS));
                 }
+                News::Settling => self.settling(),
                 News::Died => self.died(),
             }
+        }
+    }
+
+    /// As with one that was refused, what was decided meanwhile is late, and nobody's fault.
+    fn settling(&mut self) {
+        self.outcome.unknown += 1;
+        let in_ms = self.faults.commit_ms(&mut self.chance);
+        self.later(in_ms, Thing::SettlingEnds(self.service.epoch));
+        let now = self.service.now(self.now_ms).expect("what is settled is told to a process");
+        self.trouble_until(now.after_ms(in_ms + PAUSED_MS));
+    }
+
+    fn settling_ends(&mut self, epoch: u64) {
+        if epoch == self.service.epoch {
+            let is_still_lost = self.faults.is_still_lost(&mut self.chance);
+            let news = self.service.end_settling(is_still_lost, self.now_ms);
+            self.take(news);
         }
     }
 

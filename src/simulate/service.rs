@@ -13,7 +13,7 @@ use crate::domain::{DistrictCode, Point, Timestamp};
 use crate::engine::supervise::LastHeard;
 use crate::engine::{Batch, CommittedBatch, DistrictClock, Engine, Input, Lanes, Order, Output, Reply, Ticket};
 use crate::journal::{
-    AppendError, EventLog, EventReader, Failure, Head, MemoryDisk, MemoryLog, Snapshot, SnapshotStore,
+    AppendError, EventLog, EventReader, Failure, Head, MemoryDisk, MemoryLog, Settled, Snapshot, SnapshotStore,
 };
 
 /// A tick that leaves its own deadline in place may do so this often before the engine counts as spinning.
@@ -41,6 +41,8 @@ pub enum News {
     Published(Arc<CommittedBatch>),
     /// The disk refused an append.
     Refused,
+    /// Nobody knows what came of the append; it is to be found out by `end_settling`.
+    Settling,
     Died,
 }
 
@@ -70,6 +72,7 @@ pub struct Process {
     pub fold: State,
     lanes: Lanes<Order>,
     in_flight: Option<Arc<Batch>>,
+    settling: Option<Arc<Batch>>,
     heard: Arc<LastHeard>,
     spins: u32,
 }
@@ -131,7 +134,9 @@ impl Service {
         let engine = Engine::new(shortened, facts, policy, heard.clone(), now);
         self.epoch += 1;
         let lanes = Lanes::default();
-        self.process = Some(Process { engine, log, clock, fold: replayed, lanes, in_flight: None, heard, spins: 0 });
+        let (in_flight, settling, spins) = (None, None, 0);
+        let fold = replayed;
+        self.process = Some(Process { engine, log, clock, fold, lanes, in_flight, settling, heard, spins });
         self.teach_places();
         let process = self.process.as_mut().expect("it was just begun");
         let (out, mut news) = (process.engine.begin(now), Vec::new());
@@ -206,28 +211,47 @@ impl Service {
         let mut news = Vec::new();
         match appended {
             Ok(_) if process.log.is_crashed() => self.die(&mut news),
-            Ok(heads) => {
-                if self.scrutiny == Scrutiny::Close {
-                    news.push(News::Written(batch.entries.iter().map(|it| it.body.clone()).collect()));
-                }
-                news.extend(self.bring(Input::Committed(heads[&self.district]), mono_ms));
-                if self.scrutiny == Scrutiny::Close {
-                    self.keep_snapshot(heads[&self.district]);
-                    self.compare_when_idle();
-                }
+            Ok(heads) => self.written(&batch, heads[&self.district], mono_ms, &mut news),
+            Err(AppendError::Unknown(why)) => {
+                news.extend(self.bring(Input::Unknown { why: why.to_string() }, mono_ms));
             }
             Err(AppendError::Definite(why)) => {
                 news.push(News::Refused);
                 let base = Box::new(process.fold.clone());
                 news.extend(self.bring(Input::Failed { base, why: why.to_string() }, mono_ms));
             }
-            // A memory that is not asked to lose its line does not.
-            Err(why @ (AppendError::Fatal(_) | AppendError::Unknown(_) | AppendError::Refused(_))) => {
+            Err(why @ (AppendError::Fatal(_) | AppendError::Refused(_))) => {
                 news.extend(self.bring(Input::Broken { why: why.to_string() }, mono_ms));
-                assert!(self.process.is_none(), "an engine goes on though nobody knows what is written");
+                assert!(self.process.is_none(), "an engine goes on with a store that cannot be trusted");
             }
         }
         news
+    }
+
+    /// What came of an append of which nobody knew is found out, unless the line is lost still.
+    pub fn end_settling(&mut self, is_still_lost: bool, mono_ms: u64) -> Vec<News> {
+        let Some(process) = &mut self.process else { return Vec::new() };
+        let Some(batch) = process.settling.take() else { return Vec::new() };
+        if is_still_lost {
+            return self.bring(Input::Unknown { why: "the line is lost still".to_owned() }, mono_ms);
+        }
+        let mut news = Vec::new();
+        match process.log.settle(&batch.entries).expect("nobody else writes to this disk") {
+            Settled::Written(head) => self.written(&batch, head, mono_ms, &mut news),
+            Settled::Absent => news.extend(self.bring(Input::Absent, mono_ms)),
+        }
+        news
+    }
+
+    fn written(&mut self, batch: &Batch, head: Head, mono_ms: u64, news: &mut Vec<News>) {
+        if self.scrutiny == Scrutiny::Close {
+            news.push(News::Written(batch.entries.iter().map(|it| it.body.clone()).collect()));
+        }
+        news.extend(self.bring(Input::Committed(head), mono_ms));
+        if self.scrutiny == Scrutiny::Close {
+            self.keep_snapshot(head);
+            self.compare_when_idle();
+        }
     }
 
     /// The process ends now; what is in flight may reach the disk, or not.
@@ -258,7 +282,10 @@ impl Service {
                     process.in_flight = Some(batch);
                     news.push(News::Appending);
                 }
-                Output::Settle(_) => unreachable!("a memory that is not asked to lose its line does not"),
+                Output::Settle(batch) => {
+                    process.settling = Some(batch);
+                    news.push(News::Settling);
+                }
                 Output::Publish(batch) => {
                     batch.events.iter().for_each(|it| fold_in(&mut process.fold, it));
                     news.push(News::Published(batch));

@@ -275,6 +275,7 @@ impl<'a> Player<'a> {
                     batch.effects.iter().for_each(|it| self.perform(&it.deed));
                 }
                 News::Refused => {}
+                News::Settling => unreachable!("no scenario loses the line to its store in a commit"),
                 News::Died => self.restarts += 1,
             }
         }
