@@ -2,31 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::BORDER;
 use crate::postgres::database;
 use crate::postgres::servers::{Sync, redis};
 use crate::service::feed::{Heard, Socket};
 use crate::service::http::Client;
 use crate::service::world::{DISTRICT, OTHER, bracelet, responder_of, world};
 use crate::service::{Folder, SOON, Service, told, until};
-
-/// Nobody of the one being on duty, the other is asked at once.
-const BORDER: &str = r#"
-[store]
-lease_s = 2
-
-[aid.neighbours]
-990101 = ["990102"]
-
-[[ladder]]
-name = "nearest"
-ask = ["keyholder", "volunteer", "staff"]
-patience_s = 60
-
-[[ladder]]
-name = "neighbour"
-aid = true
-patience_s = 600
-"#;
 
 struct Border {
     folder: Folder,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+use super::BORDER;
 use super::wire::Wire;
 use crate::postgres::proxy::Proxy;
 use crate::postgres::servers::{self, Server, Sync};
@@ -28,26 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Nothing gets through for a moment: asked again after this.
 const AGAIN: Duration = Duration::from_millis(20);
-
-/// Leases that end soon; and where nobody is free, the other district is asked for aid.
-const SETTINGS: &str = r#"
-[store]
-lease_s = 2
-
-[aid.neighbours]
-990101 = ["990102"]
-990102 = ["990101"]
-
-[[ladder]]
-name = "nearest"
-ask = ["keyholder", "volunteer", "staff"]
-patience_s = 60
-
-[[ladder]]
-name = "neighbour"
-aid = true
-patience_s = 60
-"#;
 
 /// Two owners, then two gateways.
 pub const OWNERS: usize = 2;
@@ -124,7 +105,7 @@ impl Town {
         let side = &self.sides[n];
         let (store, bus) = (address(side.store.port, "postgres"), format!("redis://127.0.0.1:{}", side.bus.port));
         let arguments = ["--store", &store, "--bus", &bus, "--role", side.role, "--single-store"];
-        let service = self.folder.serve_with(SETTINGS, &arguments).await;
+        let service = self.folder.serve_with(BORDER, &arguments).await;
         if let Some(at) = n.checked_sub(OWNERS) {
             self.people.gateways.lock().unwrap()[at] = Some(service.http);
         }
