@@ -2,13 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::spawn;
 
 #[derive(Default)]
 struct State {
     cut: bool,
-    open: Vec<TcpStream>,
+    over: bool,
+    /// Weak, so that a line that ends by itself is closed: of hundreds of schedules each opens hundreds.
+    open: Vec<Weak<TcpStream>>,
 }
 
 pub struct Wire {
@@ -17,20 +19,24 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// To whoever listens at `port`. Its threads end with the process.
+    /// To whoever listens at `port`. Its threads end with it.
     pub fn to(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let wire = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
         let state = wire.state.clone();
         spawn(move || {
             for client in listener.incoming() {
+                if state.lock().unwrap().over {
+                    return;
+                }
                 let (Ok(client), Ok(server)) = (client, TcpStream::connect((Ipv4Addr::LOCALHOST, port))) else {
                     continue;
                 };
                 let mut state = state.lock().unwrap();
                 if !state.cut {
-                    state.open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                    carry(client.try_clone().unwrap(), server.try_clone().unwrap());
+                    let (client, server) = (Arc::new(client), Arc::new(server));
+                    state.open.extend([Arc::downgrade(&client), Arc::downgrade(&server)]);
+                    carry(client.clone(), server.clone());
                     carry(server, client);
                 }
             }
@@ -42,7 +48,7 @@ impl Wire {
     pub fn cut(&self) {
         let mut state = self.state.lock().unwrap();
         state.cut = true;
-        for line in state.open.drain(..) {
+        for line in state.open.drain(..).filter_map(|it| it.upgrade()) {
             line.shutdown(Shutdown::Both).ok();
         }
     }
@@ -52,11 +58,20 @@ impl Wire {
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream) {
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.cut();
+        self.state.lock().unwrap().over = true;
+        // Whoever waits for the next line looks whether there is to be one.
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok();
+    }
+}
+
+fn carry(from: Arc<TcpStream>, to: Arc<TcpStream>) {
     spawn(move || {
         let mut bytes = [0; 65_536];
-        while let Ok(n @ 1..) = from.read(&mut bytes) {
-            if to.write_all(&bytes[..n]).is_err() {
+        while let Ok(n @ 1..) = (&*from).read(&mut bytes) {
+            if (&*to).write_all(&bytes[..n]).is_err() {
                 break;
             }
         }
