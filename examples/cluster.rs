@@ -30,17 +30,18 @@ struct Town {
 }
 
 impl Town {
-    /// Ends with this process, however that ends.
-    fn command(&self, words: &[&str]) -> Command {
+    /// Ends with this process, however that ends. Each has a folder of its own: they share servers, and no file.
+    fn command(&self, name: &str, words: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "TERM"]).arg(&self.program).args(words).arg("--data").arg(&self.data);
+        let data = self.data.join(name);
+        command.args(["--pdeathsig", "TERM"]).arg(&self.program).args(words).arg("--data").arg(data);
         command.args(["--store", &self.store, "--bus", &self.bus]);
         command
     }
 
     /// A process of its own, once it is ready.
-    fn serve(&self, role: &str, listen: &[&str]) -> Result<Child, Box<dyn Error>> {
-        let mut command = self.command(&["serve", "--role", role, "--single-store"]);
+    fn serve(&self, name: &str, role: &str, listen: &[&str]) -> Result<Child, Box<dyn Error>> {
+        let mut command = self.command(name, &["serve", "--role", role, "--single-store"]);
         command.args(listen).env("TIDEWATCH_LOG_FILTER", "warn").stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let mut line = String::new();
@@ -59,18 +60,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let program = program.parent().and_then(Path::parent).ok_or("an example lies below its profile")?.join("tidewatch");
     let town = Town {
         program,
-        data: folder.path().join("data"),
+        data: folder.path().to_owned(),
         store: format!("postgres://postgres@127.0.0.1:{}/postgres", postgres.port),
         bus: format!("redis://127.0.0.1:{}", redis.port),
     };
     eprintln!("PostgreSQL: {}\n     Redis: {}", town.store, town.bus);
     let mut others = Vec::new();
-    for _ in 0..2 {
-        others.push(town.serve("owner", &["--http", "127.0.0.1:0"])?);
+    for name in ["owner-1", "owner-2"] {
+        others.push(town.serve(name, "owner", &["--http", "127.0.0.1:0"])?);
     }
-    others.push(town.serve("gateway", &["--http", HTTP_TOO, "--watch", WATCH_TOO])?);
+    others.push(town.serve("gateway-2", "gateway", &["--http", HTTP_TOO, "--watch", WATCH_TOO])?);
     eprintln!("who owns what: {} status --store {}", town.program.display(), town.store);
-    let mut demo = town.command(&["demo", "--http", HTTP, "--watch", WATCH]).spawn()?;
+    let mut demo = town.command("gateway-1", &["demo", "--http", HTTP, "--watch", WATCH]).spawn()?;
     let (end, mut ended) = tokio::sync::oneshot::channel();
     let number = demo.id();
     std::thread::spawn(move || end.send(demo.wait()));

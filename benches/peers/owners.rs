@@ -59,11 +59,11 @@ struct Cost {
 
 async fn measured(districts: usize, owners: usize, alarms: usize) -> Result<(Spread, Cost), Box<dyn Error>> {
     let (postgres, redis) = (postgres()?, redis(Sync::Never)?);
-    let folder = Folder::new();
+    let store = format!("postgres://postgres@127.0.0.1:{}/postgres", postgres.port);
+    let folder = Folder::new().beside(&store);
     let districts = &DISTRICTS[..districts];
     districts.iter().for_each(|it| folder.import(&world(it, SENDERS, 1)));
     let gate = folder.account("gate", "gateway", &[]);
-    let store = format!("postgres://postgres@127.0.0.1:{}/postgres", postgres.port);
     let bus = format!("redis://127.0.0.1:{}", redis.port);
     let start = async |role: &str| -> Service {
         folder.serve_with("", &["--store", &store, "--bus", &bus, "--role", role, "--single-store"]).await

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::Method;
@@ -11,7 +12,7 @@ use axum::response::Response;
 
 use super::problem::Refused;
 use crate::clock::Clock;
-use crate::registry::{AuditEntry, By, Registry};
+use crate::registry::{AuditEntry, By, Registry, RegistryError};
 
 /// Refusals that wait to be written. Beyond it they are counted and not kept: a flood of wrong secrets must cost neither
 /// memory nor the alarms' disk.
@@ -19,6 +20,9 @@ const QUEUE: usize = 1024;
 
 /// Letters of a path that are kept.
 const PATH_CHARS: usize = 120;
+
+/// Between tries at a store that is away. Written twice is better than not at all.
+const AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct Auditor {
@@ -61,7 +65,17 @@ impl Auditor {
 
 fn write_all(mut registry: Registry, waiting: &Receiver<AuditEntry>) {
     while let Ok(entry) = waiting.recv() {
-        if let Err(error) = registry.audit(&entry) {
+        let mut written = registry.audit(&entry);
+        if let Err(error) = written.as_ref()
+            && error.is_away()
+        {
+            tracing::warn!("The audit waits until its store is there again: {error}");
+            while written.as_ref().is_err_and(RegistryError::is_away) {
+                std::thread::sleep(AGAIN);
+                written = registry.audit(&entry);
+            }
+        }
+        if let Err(error) = written {
             metrics::counter!("tidewatch_audit_entries_dropped_total", "reason" => "store").increment(1);
             tracing::warn!("A refusal is not in the audit: {error}");
         }

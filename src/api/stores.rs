@@ -2,7 +2,6 @@
 //! threads that may block. Alarms never pass here.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::problem::Problem;
@@ -10,7 +9,7 @@ use crate::dispatch::Stamped;
 use crate::domain::private::PrivateId;
 use crate::domain::{DistrictCode, Seq};
 use crate::journal::{ArchiveRow, EventReader, LogError};
-use crate::registry::{PrivateReader, Registry, RegistryError};
+use crate::registry::{Place, PrivateReader, Registry, RegistryError};
 
 /// The events of a timeline that are shown at most: the newest. A machine that presses all night must not make an
 /// answer of megabytes.
@@ -54,11 +53,11 @@ impl From<StoreError> for Problem {
 }
 
 impl Stores {
-    /// On a folder whose files exist, and a record and private values wherever they are.
-    pub fn open(dir: &Path, journal: Journal, vault: Box<dyn PrivateReader>) -> Result<Self, StoreError> {
+    /// On a registry that exists, and a record and private values wherever they are.
+    pub fn open(registry: &Place, journal: Journal, vault: Box<dyn PrivateReader>) -> Result<Self, StoreError> {
         Ok(Self {
-            registry: Arc::new(Mutex::new(Registry::open_existing(dir)?)),
-            writing: Arc::new(Mutex::new(Registry::open_existing(dir)?)),
+            registry: Arc::new(Mutex::new(Registry::open_existing(registry.clone())?)),
+            writing: Arc::new(Mutex::new(Registry::open_existing(registry.clone())?)),
             journal: Arc::new(Mutex::new(journal)),
             vault: Arc::new(Mutex::new(vault)),
         })

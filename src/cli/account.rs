@@ -1,9 +1,8 @@
 //! `account`: who may ask. A secret is printed once and is nowhere else.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
+use super::place::PlaceArguments;
 use super::{Failure, now};
 use crate::domain::premises::DeviceName;
 use crate::domain::{AccountName, DistrictCode, ResponderId, Role};
@@ -21,9 +20,8 @@ pub(crate) enum AccountCommand {
 
 #[derive(Args)]
 pub(crate) struct Add {
-    /// The data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: PlaceArguments,
     #[arg(long)]
     name: AccountName,
     /// operator, supervisor, ops, responder, gateway or device
@@ -42,16 +40,14 @@ pub(crate) struct Add {
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// The data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: PlaceArguments,
 }
 
 #[derive(Args)]
 pub(crate) struct Revoke {
-    /// The data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: PlaceArguments,
     #[arg(long)]
     name: AccountName,
 }
@@ -68,7 +64,7 @@ impl AccountCommand {
 
 impl Add {
     fn run(self) -> Result<(), Failure> {
-        let mut registry = Registry::open(&self.data).map_err(Failure::unusable)?;
+        let mut registry = Registry::open(self.place.place()?).map_err(Failure::unusable)?;
         let account = Account {
             name: self.name,
             role: self.role,
@@ -85,7 +81,7 @@ impl Add {
 
 impl List {
     fn run(self) -> Result<(), Failure> {
-        let registry = Registry::open_existing(&self.data).map_err(Failure::unusable)?;
+        let registry = Registry::open_existing(self.place.place()?).map_err(Failure::unusable)?;
         for it in registry.accounts().map_err(Failure::unusable)?.iter() {
             let districts: Vec<String> = it.districts.iter().map(ToString::to_string).collect();
             let districts = if districts.is_empty() { "all".to_owned() } else { districts.join(",") };
@@ -98,7 +94,7 @@ impl List {
 
 impl Revoke {
     fn run(self) -> Result<(), Failure> {
-        let mut registry = Registry::open_existing(&self.data).map_err(Failure::unusable)?;
+        let mut registry = Registry::open_existing(self.place.place()?).map_err(Failure::unusable)?;
         registry.revoke_account(&self.name, By { actor: "account", at: now() }).map_err(Failure::unusable)
     }
 }

@@ -1,8 +1,7 @@
-//! `copy`: the record and the private values from a data folder into a PostgreSQL, or back, while neither is served.
-//! The source stays as it is. The registry stays in the data folder.
+//! `copy`: record, private values and registry from a data folder into a PostgreSQL, or back, while neither is served.
+//! The source stays as it is. The road network stays in the data folder.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::journal::{
     CopyError, EventReader, Ownership, PostgresLog, SqliteLog, StoreUrl, copy_record, note_store, record_came_back,
     record_is_here,
 };
-use crate::registry::{PrivateRow, Vault, private_page};
+use crate::registry::{Place, PrivateRow, REGISTRY_FILE, Registry, Vault, private_page};
 
 /// Private values in one commit.
 const AT_ONCE: usize = 1_000;
@@ -31,26 +30,17 @@ pub(crate) struct Copy {
     to: String,
 }
 
-enum Place {
-    Folder(PathBuf),
-    Server(Box<StoreUrl>),
-}
-
-impl FromStr for Place {
-    type Err = Failure;
-
-    fn from_str(text: &str) -> Result<Self, Failure> {
-        if let Some(dir) = text.strip_prefix("sqlite:").filter(|it| !it.is_empty()) {
-            return Ok(Self::Folder(PathBuf::from(dir)));
-        }
-        let url = text.parse().map_err(|error| Failure::Unusable(format!("{error}, or sqlite:DIR")))?;
-        Ok(Self::Server(Box::new(url)))
+fn place(text: &str) -> Result<Place, Failure> {
+    if let Some(dir) = text.strip_prefix("sqlite:").filter(|it| !it.is_empty()) {
+        return Ok(Place::Folder(PathBuf::from(dir)));
     }
+    let url = text.parse().map_err(|error| Failure::Unusable(format!("{error}, or sqlite:DIR")))?;
+    Ok(Place::Server(Box::new(url)))
 }
 
 impl Copy {
     pub fn run(self) -> Result<(), Failure> {
-        match (self.from.parse()?, self.to.parse()?) {
+        match (place(&self.from)?, place(&self.to)?) {
             (Place::Folder(dir), Place::Server(url)) => bring_in(&dir, &url),
             (Place::Server(url), Place::Folder(dir)) => bring_back(&url, &dir),
             (Place::Folder(_), Place::Folder(_)) | (Place::Server(_), Place::Server(_)) => {
@@ -70,6 +60,11 @@ fn bring_in(dir: &Path, url: &StoreUrl) -> Result<(), Failure> {
     let from = SqliteLog::open(dir).map_err(Failure::unusable)?;
     let vault = Vault::open(dir).map_err(Failure::unusable)?;
     let mut to = owned(url)?;
+    // A journal may have been copied without its registry.
+    if dir.join(REGISTRY_FILE).exists() {
+        let registry = Registry::open_existing(dir).map_err(Failure::unusable)?;
+        move_registry(&registry, Registry::open(url).map_err(Failure::unusable)?, &url.to_string())?;
+    }
     // Before the events: none may name a value that is not kept.
     each_page(|after| private_page(&vault, after, AT_ONCE), |rows| to.keep_private(rows))?;
     for district in from.heads().map_err(Failure::unusable)?.into_keys() {
@@ -81,12 +76,21 @@ fn bring_in(dir: &Path, url: &StoreUrl) -> Result<(), Failure> {
 fn bring_back(url: &StoreUrl, dir: &Path) -> Result<(), Failure> {
     let from = owned(url)?;
     let mut to = SqliteLog::open(dir).map_err(Failure::unusable)?;
+    let registry = Registry::open(url).map_err(Failure::unusable)?;
+    move_registry(&registry, Registry::open(dir).map_err(Failure::unusable)?, &dir.display().to_string())?;
     let mut vault = Vault::open(dir).map_err(Failure::unusable)?;
     each_page(|after| from.private_page(after, AT_ONCE), |rows| vault.keep(rows))?;
     for district in from.heads().map_err(Failure::unusable)?.into_keys() {
         print(district, copy_record(&from, &mut to, district))?;
     }
     record_came_back(dir).map_err(Failure::unusable)
+}
+
+/// `name`: of the place of `to`.
+fn move_registry(from: &Registry, mut to: Registry, name: &str) -> Result<(), Failure> {
+    let version = to.take_over(from, name).map_err(Failure::unusable)?;
+    println!("registry version {version}");
+    Ok(())
 }
 
 /// Owned while it is copied, so that nobody serves it.

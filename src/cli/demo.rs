@@ -13,6 +13,7 @@ use super::{ConfigArguments, Failure, now};
 use crate::config::Config;
 use crate::demo::{Doors, Evening, Pace, Stage, quiet_evening, run, welcome};
 use crate::journal::{Roster, StoreUrl};
+use crate::registry::Registry;
 use crate::scenario::{Player, Scenario};
 use crate::serve::Running;
 use crate::telemetry;
@@ -63,7 +64,7 @@ impl Demo {
         let folder = Folder::of(self.data.clone())?;
         let config = self.config(&folder.path)?;
         telemetry::log_to_stderr(&config.log);
-        let stage = Stage::set(&folder.path, &scenario.population).map_err(Failure::unusable)?;
+        let stage = Stage::set(config.registry(), &scenario.population).map_err(Failure::unusable)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
         let played = runtime.block_on(play(config, &stage, &folder, Arc::new(scenario)));
         runtime.shutdown_background();
@@ -103,16 +104,12 @@ impl Demo {
 
 fn must_be_empty(url: &StoreUrl) -> Result<(), Failure> {
     let tenures = Roster::open(url).and_then(|mut it| it.tenures()).map_err(Failure::unusable)?;
-    match tenures.iter().find(|it| it.head.seq > 0) {
-        None => Ok(()),
-        Some(it) => {
-            let why = format!(
-                "{url} has a record of district {}, expected none: what is invented needs an empty store",
-                it.district
-            );
-            Err(Failure::Unusable(why))
-        }
-    }
+    let recorded = tenures.iter().find(|it| it.head.seq > 0).map(|it| format!("a record of district {}", it.district));
+    let version = Registry::open(url).and_then(|it| it.version()).map_err(Failure::unusable)?;
+    let found = recorded.or_else(|| (version > 0).then(|| format!("a registry at version {version}")));
+    found.map_or(Ok(()), |found| {
+        Err(Failure::Unusable(format!("{url} has {found}, expected none: what is invented needs an empty store")))
+    })
 }
 
 async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scenario>) -> Result<(), Failure> {

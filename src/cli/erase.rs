@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Failure, now};
 use crate::dispatch::Stamped;
@@ -11,14 +11,14 @@ use crate::dispatch::event::{DeviceRef, Event};
 use crate::domain::private::PrivateId;
 use crate::domain::{CallId, DeviceId, IncidentId, SubjectId};
 use crate::journal::{EventReader, JOURNAL_FILE, LogError, PostgresReader, SqliteReader, record_is_here};
-use crate::registry::{By, Forget, PRIVATE_FILE, Registry, RegistryError, Vault};
+use crate::registry::{By, EraseError, Erased, Forget, Place, Registry, RegistryError, Vault};
 
 #[derive(clap::Args)]
 pub(crate) struct Erase {
-    /// The data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// The PostgreSQL that keeps the record, where it is not in the data folder
+    /// The data folder, or one from which registry and record have moved into the store
+    #[arg(long, value_name = "DIR", required_unless_present = "store")]
+    data: Option<PathBuf>,
+    /// The PostgreSQL that keeps registry and record, where they are not in a data folder
     #[arg(long, value_name = "postgres://…")]
     store: Option<String>,
     /// The person
@@ -28,16 +28,40 @@ pub(crate) struct Erase {
 
 impl Erase {
     pub fn run(self) -> Result<(), Failure> {
-        let mut registry = Registry::open_existing(&self.data).map_err(Failure::unusable)?;
-        let facts = registry.load().map_err(Failure::unusable)?;
+        let Some(store) = &self.store else {
+            let dir = self.data.as_deref().unwrap_or(Path::new(""));
+            record_is_here(dir).map_err(Failure::unusable)?;
+            let erased = self.erase_from(&Place::from(dir)).map_err(Failure::unusable)?;
+            self.tell(&erased, "");
+            return Ok(());
+        };
+        let place = Place::from(&super::store_url(store)?);
+        let erased = self.erase_from(&place).map_err(Failure::unusable)?;
+        self.tell(&erased, "");
+        // What was left behind would come back with it.
+        let Some(dir) = &self.data else { return Ok(()) };
+        match self.erase_from(&Place::from(dir.as_path())) {
+            Ok(erased) => self.tell(&erased, &format!("{}: ", dir.display())),
+            Err(Fault::Erase(EraseError::Unknown { .. })) => {}
+            Err(other) => return Err(Failure::unusable(other)),
+        }
+        Ok(())
+    }
+
+    fn erase_from(&self, place: &Place) -> Result<Erased, Fault> {
+        let mut registry = Registry::open_existing(place.clone())?;
+        let facts = registry.load()?;
         let devices = facts.devices_of(&self.subject).map(|it| it.id.clone()).collect();
         let traces =
             Traces { subject: self.subject.clone(), devices, incidents: BTreeSet::new(), calls: BTreeSet::new() };
-        let (private, mut kept) = self.private(traces)?;
+        let (private, mut kept) = private(place, traces)?;
         let by = By { actor: "erase", at: now() };
-        let erased = registry.erase(&mut *kept, &self.subject, &private, by).map_err(Failure::unusable)?;
+        Ok(registry.erase(&mut *kept, &self.subject, &private, by)?)
+    }
+
+    fn tell(&self, erased: &Erased, of: &str) {
         println!(
-            "registry version {}: erased subject {} with {} devices, {} accounts, {} premises and {} private values",
+            "{of}registry version {}: erased subject {} with {} devices, {} accounts, {} premises and {} private values",
             erased.version,
             self.subject,
             erased.devices.len(),
@@ -45,42 +69,35 @@ impl Erase {
             erased.premises.len(),
             erased.private_values
         );
-        Ok(())
     }
 }
 
-impl Erase {
-    /// The names of the person's values, and where they are kept.
-    fn private(&self, traces: Traces) -> Result<(Vec<PrivateId>, Box<dyn Forget>), Failure> {
-        if let Some(store) = &self.store {
-            let reader = PostgresReader::open(&super::store_url(store)?).map_err(Failure::unusable)?;
-            let names = traces.follow(&reader).map_err(Failure::unusable)?;
-            let mut kept: Vec<Box<dyn Forget>> = vec![Box::new(reader)];
-            // From before the record was moved; it would come back with it.
-            if self.data.join(PRIVATE_FILE).exists() {
-                kept.push(Box::new(Vault::open(&self.data).map_err(Failure::unusable)?));
-            }
-            return Ok((names, Box::new(Everywhere(kept))));
+/// Why nothing was erased from a place, or not all.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Record(#[from] LogError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Erase(#[from] EraseError),
+}
+
+/// The names of the person's values, and where they are kept.
+fn private(place: &Place, traces: Traces) -> Result<(Vec<PrivateId>, Box<dyn Forget>), Fault> {
+    match place {
+        Place::Server(url) => {
+            let reader = PostgresReader::open(url)?;
+            let names = traces.follow(&reader)?;
+            Ok((names, Box::new(reader)))
         }
-        record_is_here(&self.data).map_err(Failure::unusable)?;
-        let names = match self.data.join(JOURNAL_FILE).exists() {
-            true => SqliteReader::open(&self.data).and_then(|it| traces.follow(&it)).map_err(Failure::unusable)?,
-            false => Vec::new(),
-        };
-        Ok((names, Box::new(Vault::open(&self.data).map_err(Failure::unusable)?)))
-    }
-}
-
-/// All stores in which a person's values are.
-struct Everywhere(Vec<Box<dyn Forget>>);
-
-impl Forget for Everywhere {
-    fn forget(&mut self, subject: &SubjectId, also: &[PrivateId]) -> Result<usize, RegistryError> {
-        self.0.iter_mut().map(|it| it.forget(subject, also)).sum()
-    }
-
-    fn scrub(&self) -> Result<(), RegistryError> {
-        self.0.iter().try_for_each(|it| it.scrub())
+        Place::Folder(dir) => {
+            let names = match dir.join(JOURNAL_FILE).exists() {
+                true => SqliteReader::open(dir).and_then(|it| traces.follow(&it))?,
+                false => Vec::new(),
+            };
+            Ok((names, Box::new(Vault::open(dir)?)))
+        }
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::place::PlaceArguments;
 use super::{Failure, now};
 use crate::geo;
 use crate::registry::{By, Registry, World};
 
 #[derive(clap::Args)]
 pub(crate) struct Import {
-    /// The data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    place: PlaceArguments,
     /// World files
     #[arg(required = true, value_name = "WORLD.toml")]
     worlds: Vec<PathBuf>,
@@ -19,7 +19,7 @@ pub(crate) struct Import {
 impl Import {
     pub fn run(self) -> Result<(), Failure> {
         let worlds = self.worlds.iter().map(read).collect::<Result<Vec<World>, Failure>>()?;
-        let mut registry = Registry::open(&self.data).map_err(Failure::unusable)?;
+        let mut registry = Registry::open(self.place.place()?).map_err(Failure::unusable)?;
         let report = registry.import(&worlds, By { actor: "import", at: now() }).map_err(Failure::unusable)?;
         println!("registry version {}: {}", report.version, report.summary());
         Ok(())

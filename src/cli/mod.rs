@@ -7,6 +7,7 @@ mod copy;
 mod demo;
 mod erase;
 mod import;
+mod place;
 mod roads;
 mod serve;
 mod simulate;
@@ -52,7 +53,7 @@ enum Subcommands {
     Backup(copies::Backup),
     /// Make a new data folder out of a backup
     Restore(copies::Restore),
-    /// Move the record between a data folder and a PostgreSQL, chain and all
+    /// Move record and registry between a data folder and a PostgreSQL, chain and all
     Copy(copy::Copy),
     /// Who runs beside a PostgreSQL, and who owns which district
     Status(status::Status),
@@ -86,7 +87,7 @@ pub(crate) struct ConfigArguments {
     /// A listener for numbers alone
     #[arg(long, value_name = "ADDR")]
     metrics: Option<String>,
-    /// The PostgreSQL that keeps the record, instead of the data folder
+    /// The PostgreSQL that keeps record and registry, instead of the data folder
     #[arg(long, value_name = "postgres://…")]
     store: Option<String>,
     /// One PostgreSQL without a synchronous standby is enough

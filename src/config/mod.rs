@@ -23,6 +23,7 @@ use crate::domain::plan::{Plan, PlanStart, PolicyName};
 use crate::domain::sla::SlaTargets;
 use crate::domain::{Channel, DistrictCode, SignalKind};
 use crate::journal::StoreUrl;
+use crate::registry::Place as RegistryPlace;
 
 /// A shorter one could be found by trying.
 const GATEWAY_SECRET_MIN: usize = 32;
@@ -51,7 +52,7 @@ pub struct Config {
     pub shown: String,
 }
 
-/// Where the record is.
+/// Where record and registry are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfig {
     /// `None`: in the data folder.
@@ -189,6 +190,16 @@ impl Config {
         layers.environment(variables);
         lay_flags(&mut layers, flags);
         build(layers)
+    }
+}
+
+impl Config {
+    /// The registry is beside the record.
+    pub fn registry(&self) -> RegistryPlace {
+        match &self.store.url {
+            None => RegistryPlace::from(self.data.as_path()),
+            Some(url) => RegistryPlace::from(url),
+        }
     }
 }
 

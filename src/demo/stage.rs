@@ -1,14 +1,12 @@
 //! The stage: a world imported into a data folder, and accounts with freshly made secrets for everybody who plays and
 //! for those who look. Uses what `import` and `account add` use, beside the service, and nothing of a running one.
 
-use std::path::Path;
-
 use rand::CryptoRng;
 
 use super::{Cast, Keys};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{AccountName, DistrictCode, Responder, Role};
-use crate::registry::{Account, AccountError, By, ImportError, Registry, RegistryError};
+use crate::registry::{Account, AccountError, By, ImportError, Place, Registry, RegistryError};
 use crate::scenario::{Population, Scenario, Shelf};
 
 /// What is played where nobody names a scenario: with its invented world, part of the program so that it runs anywhere.
@@ -40,10 +38,10 @@ pub enum StageError {
 }
 
 impl Stage {
-    /// Sets up `dir`. Again on the same folder: the world is compared, and every secret is made anew.
-    pub fn set(dir: &Path, population: &Population) -> Result<Self, StageError> {
+    /// Sets up a registry. Again on the same one: the world is compared, and every secret is made anew.
+    pub fn set(place: impl Into<Place>, population: &Population) -> Result<Self, StageError> {
         let by = By { actor: ACTOR, at: SystemClock::new().wall() };
-        let mut registry = Registry::open(dir)?;
+        let mut registry = Registry::open(place)?;
         registry.import(std::slice::from_ref(&population.world), by)?;
         let mut makers = Makers { registry, rng: rand::rng(), by };
         makers.all(Cast::of(population))

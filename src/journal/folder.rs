@@ -22,14 +22,15 @@ pub const LOCK_FILE: &str = "tidewatch.lock";
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE_MS: u64 = 10;
 
-/// Says where the record is, in a folder whose record is in a server.
+/// Says where record and registry are, in a folder that has them not.
 const STORE_FILE: &str = "store";
 
-/// Notes in the folder that its record is in `store`, so that nobody begins another one here.
+/// Notes in the folder, which is made where there is none, that its record is in `store`, so that nobody begins another
+/// one here.
 pub fn note_store(dir: &Path, store: &str) -> Result<(), LogError> {
     let path = dir.join(STORE_FILE);
-    let written = fs::write(&path, format!("{store}\n")).and_then(|()| sync_dir(dir));
-    written.map_err(fault("writing", &path))
+    let written = fs::create_dir_all(dir).and_then(|()| fs::write(&path, format!("{store}\n")));
+    written.and_then(|()| sync_dir(dir)).map_err(fault("writing", &path))
 }
 
 /// Where the record of a folder is, if it is not in the folder.

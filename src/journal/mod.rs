@@ -19,7 +19,8 @@ pub use error::{AppendError, LogError};
 pub use folder::{FolderLock, JOURNAL_FILE, LOCK_FILE, SNAPSHOT_FILE, note_store, record_is_here, store_of};
 pub use memory::{Failure, MemoryDisk, MemoryLog};
 pub use postgres::{
-    BadStoreUrl, OnLost, Ownership, PostgresLog, PostgresReader, ProcessRow, Roster, Standing, StoreUrl, Tenure,
+    Answer, BadStoreUrl, Begin, LOCK_TIMEOUT_MS, OnLost, Ownership, PostgresLog, PostgresReader, ProcessRow, Roster,
+    Session, SessionError, Standing, StoreUrl, Tenure,
 };
 pub use record::{Hash, Head, Record};
 pub use sqlite::{Checkpointer, LogEnd, SqliteLog, SqliteReader, backup, cut_off, prepare_connection, restore};

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rand::CryptoRng;
-use rusqlite::{Connection, Transaction};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::error::RegistryError;
 use super::secret::{Secret, SecretHash};
+use super::sql::Sql;
 use super::table::damaged;
 use super::versioned::{close, current, insert, next_version, note};
 use super::{By, Registry, sessions};
@@ -62,12 +63,6 @@ pub enum AccountError {
     Registry(#[from] RegistryError),
 }
 
-impl From<rusqlite::Error> for AccountError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Registry(error.into())
-    }
-}
-
 /// An account as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -85,7 +80,7 @@ impl Registry {
         by: By<'_>,
     ) -> Result<Secret, AccountError> {
         check_options(account)?;
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         check_rows(&tx, account)?;
         let secret = Secret::draw(ACCOUNT_MARK, rng);
         let kept = Kept { account: account.clone(), secret_sha256: secret.hash().to_hex() };
@@ -99,7 +94,7 @@ impl Registry {
 
     /// Ends an account and its sessions.
     pub fn revoke_account(&mut self, name: &AccountName, by: By<'_>) -> Result<(), AccountError> {
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let version = next_version(&tx)?;
         if !close(&tx, TABLE, name.as_str(), version)? {
             return Err(AccountError::Unknown { name: name.clone() });
@@ -111,12 +106,10 @@ impl Registry {
 
     /// All accounts as they are now, to be asked without the disk. A server takes them anew when `version` rises.
     pub fn accounts(&self) -> Result<Accounts, RegistryError> {
-        let tx = self.conn.unchecked_transaction()?;
+        let tx = self.sql.read()?;
         let mut accounts = Accounts { version: super::load::version(&tx)?, ..Accounts::default() };
         let sql = "SELECT id, body FROM account WHERE to_version IS NULL";
-        let mut statement = tx.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
+        for row in tx.rows(sql, &[])? {
             let (id, body): (String, String) = (row.get(0)?, row.get(1)?);
             accounts.put(read(&id, &body)?);
         }
@@ -172,13 +165,11 @@ pub(super) fn read(id: &str, body: &str) -> Result<(Account, SecretHash), Regist
 }
 
 /// Deletes, in all versions, the accounts of a device that names itself `device`; tells which were in force.
-pub(super) fn forget_device(tx: &Transaction<'_>, device: &str) -> Result<Vec<AccountName>, RegistryError> {
+pub(super) fn forget_device(tx: &Sql, device: &str) -> Result<Vec<AccountName>, RegistryError> {
     let sql = "DELETE FROM account WHERE json_extract(body, '$.device') = ?1 RETURNING body, to_version IS NULL";
-    let mut statement = tx.prepare_cached(sql)?;
-    let mut rows = statement.query([device])?;
     let mut ended = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (account, _) = read("…", &row.get::<_, String>(0)?)?;
+    for row in tx.rows(sql, params![device])? {
+        let (account, _) = read("…", &row.get::<String>(0)?)?;
         if row.get(1)? {
             ended.push(account.name);
         }
@@ -203,17 +194,17 @@ fn check_options(account: &Account) -> Result<(), AccountError> {
     Ok(())
 }
 
-fn check_rows(conn: &Connection, account: &Account) -> Result<(), AccountError> {
-    if current(conn, TABLE, account.name.as_str())?.is_some() {
+fn check_rows(sql: &Sql, account: &Account) -> Result<(), AccountError> {
+    if current(sql, TABLE, account.name.as_str())?.is_some() {
         return Err(AccountError::NameTaken { name: account.name.clone() });
     }
     if let Some(id) = &account.responder
-        && current(conn, "responder", id.as_str())?.is_none()
+        && current(sql, "responder", id.as_str())?.is_none()
     {
         return Err(AccountError::NoResponder { id: id.clone() });
     }
     for code in &account.districts {
-        if current(conn, "district", &code.to_string())?.is_none() {
+        if current(sql, "district", &code.to_string())?.is_none() {
             return Err(AccountError::NoDistrict { code: *code });
         }
     }

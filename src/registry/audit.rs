@@ -1,9 +1,11 @@
 //! The audit: who did or tried what, when. It holds ids and actions, never a value of a row: a person who is erased
 //! leaves an id here and nothing else.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::params;
+use rusqlite::types::Value;
 
 use super::error::RegistryError;
+use super::sql::{Row, Sql};
 use super::{By, Registry};
 use crate::domain::{DistrictCode, Timestamp};
 
@@ -77,7 +79,7 @@ impl AuditEntry {
 impl Registry {
     /// Adds an entry: a refusal, or the reading of something private.
     pub fn audit(&mut self, entry: &AuditEntry) -> Result<(), RegistryError> {
-        write(&self.conn, entry)
+        write(&self.sql, entry)
     }
 
     /// The newest entries before `before` (`None`: the newest of all), at most `limit` and `AUDIT_PAGE_MAX`. With
@@ -89,43 +91,50 @@ impl Registry {
         districts: &[DistrictCode],
     ) -> Result<Vec<Audited>, RegistryError> {
         let sql = "SELECT seq, at, actor, action, kind, id, district, version, detail FROM audit
-                   WHERE seq < ?1 AND (?2 = '[]' OR district IS NULL OR district IN (SELECT value FROM json_each(?2)))
+                   WHERE seq < ?1 AND (?2 = '' OR district IS NULL OR ?2 LIKE '%' || district || '%')
                    ORDER BY seq DESC LIMIT ?3";
-        let districts = serde_json::to_string(districts).expect("district codes are strings");
+        // Codes of six digits, with a letter between them: none is found across two.
+        let districts = districts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let before = before.map_or(i64::MAX, u64::cast_signed);
         let limit = limit.min(AUDIT_PAGE_MAX) as i64;
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let rows = statement.query_map(params![before, districts, limit], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.sql.rows(sql, params![before, districts, limit])?.iter().map(read).collect()
     }
 }
 
-pub(super) fn write(conn: &Connection, entry: &AuditEntry) -> Result<(), RegistryError> {
-    let sql = "INSERT INTO audit (at, actor, action, kind, id, district, version, detail)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    conn.prepare_cached(sql)?.execute(params![
-        entry.at.ms(),
-        entry.actor,
-        entry.action,
-        entry.kind,
-        entry.id,
-        entry.district.map(|it| it.to_string()),
-        entry.version.map(u64::cast_signed),
-        entry.detail,
-    ])?;
-    Ok(())
+pub(super) fn write(sql: &Sql, entry: &AuditEntry) -> Result<(), RegistryError> {
+    write_each(sql, std::iter::once(entry.clone()))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Audited> {
+pub(super) fn write_each(sql: &Sql, entries: impl Iterator<Item = AuditEntry>) -> Result<(), RegistryError> {
+    let text = "INSERT INTO audit (at, actor, action, kind, id, district, version, detail)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let row = |it: AuditEntry| -> Vec<Value> {
+        let district = it.district.map(|it| it.to_string());
+        let version = it.version.map(u64::cast_signed);
+        vec![
+            it.at.ms().into(),
+            it.actor.into(),
+            it.action.into(),
+            it.kind.into(),
+            it.id.into(),
+            district.into(),
+            version.into(),
+            it.detail.into(),
+        ]
+    };
+    sql.execute_each(text, entries.map(row).collect())
+}
+
+fn read(row: &Row) -> Result<Audited, RegistryError> {
     let entry = AuditEntry {
         at: Timestamp::from_ms(row.get(1)?),
         actor: row.get(2)?,
         action: row.get(3)?,
         kind: row.get(4)?,
         id: row.get(5)?,
-        district: row.get::<_, Option<String>>(6)?.and_then(|code| code.parse().ok()),
-        version: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
+        district: row.get::<Option<String>>(6)?.and_then(|code| code.parse().ok()),
+        version: row.get::<Option<i64>>(7)?.map(i64::cast_unsigned),
         detail: row.get(8)?,
     };
-    Ok(Audited { seq: row.get::<_, i64>(0)?.cast_unsigned(), entry })
+    Ok(Audited { seq: row.get::<i64>(0)?.cast_unsigned(), entry })
 }

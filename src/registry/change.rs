@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
 use super::audit::{AuditEntry, write};
 use super::error::RegistryError;
-use super::import::{InRegistry, is_erased};
+use super::known::Known;
+use super::sql::Sql;
 use super::table::{Table, decode, encode};
 use super::versioned::{close, current, holds_since, insert, next_version};
 use super::world::{Fault, World, check};
@@ -39,12 +40,6 @@ pub enum ChangeError {
     Registry(#[from] RegistryError),
 }
 
-impl From<rusqlite::Error> for ChangeError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Registry(error.into())
-    }
-}
-
 /// So that whoever follows the changes hears of it.
 const GONE: &str = "INSERT INTO gone (kind, id, version, at) VALUES (?1, ?2, ?3, ?4)
                     ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, at = excluded.at";
@@ -55,7 +50,7 @@ type Reference = (&'static str, &'static str);
 impl Registry {
     /// The row that holds now.
     pub fn held(&self, table: Table, id: &str) -> Result<Option<Held>, RegistryError> {
-        held(&*self.conn.unchecked_transaction()?, table, id)
+        held(&*self.sql.read()?, table, id)
     }
 
     /// Puts the only row of `world` in the place of version `on`, or makes it new (`None`). Tells the version from which
@@ -67,8 +62,9 @@ impl Registry {
         reach: &BTreeSet<DistrictCode>,
         by: By<'_>,
     ) -> Result<u64, ChangeError> {
-        let tx = self.write()?;
-        let faults = check(std::slice::from_ref(world), &InRegistry(&tx))?;
+        let tx = self.sql.write()?;
+        let known = Known::of(&tx, std::slice::from_ref(world))?;
+        let faults = check(std::slice::from_ref(world), &known);
         let (table, id, row) = match world.entries.as_slice() {
             [entry] if faults.is_empty() => (entry.table, entry.id.as_str(), entry.row.as_ref()),
             _ => return Err(ChangeError::Faults(faults)),
@@ -76,7 +72,7 @@ impl Registry {
         let row = row.expect("an entry without a row has a fault");
         let before = seen(&tx, table, id, on, reach)?;
         let district = within(&tx, row, reach)?;
-        if is_erased(&tx, table, id)? {
+        if known.is_erased(table, id) {
             return Err(ChangeError::Faults(vec![of_erased(table)]));
         }
         if let Some(before) = before.as_ref().filter(|it| it.row == *row) {
@@ -101,7 +97,7 @@ impl Registry {
         reach: &BTreeSet<DistrictCode>,
         by: By<'_>,
     ) -> Result<u64, ChangeError> {
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let before = seen(&tx, table, id, Some(on), reach)?;
         let district = before.map(|it| district_of(&tx, &it.row)).transpose()?.flatten();
         if let Some((table, id)) = who_names(&tx, table, id)? {
@@ -117,30 +113,30 @@ impl Registry {
     }
 }
 
-pub(super) fn held(conn: &Connection, table: Table, id: &str) -> Result<Option<Held>, RegistryError> {
-    let Some(version) = holds_since(conn, table.as_str(), id)? else { return Ok(None) };
-    let Some(body) = current(conn, table.as_str(), id)? else { return Ok(None) };
+pub(super) fn held(sql: &Sql, table: Table, id: &str) -> Result<Option<Held>, RegistryError> {
+    let Some(version) = holds_since(sql, table.as_str(), id)? else { return Ok(None) };
+    let Some(body) = current(sql, table.as_str(), id)? else { return Ok(None) };
     Ok(Some(Held { version, row: decode(table, id, &body)? }))
 }
 
 /// The row as whoever asks has seen it. That it is theirs comes first: a version tells something, too.
 fn seen(
-    conn: &Connection,
+    sql: &Sql,
     table: Table,
     id: &str,
     on: Option<u64>,
     reach: &BTreeSet<DistrictCode>,
 ) -> Result<Option<Held>, ChangeError> {
-    let found = held(conn, table, id)?;
+    let found = held(sql, table, id)?;
     if let Some(it) = &found {
-        within(conn, &it.row, reach)?;
+        within(sql, &it.row, reach)?;
     }
     let version = found.as_ref().map(|it| it.version);
     if version == on { Ok(found) } else { Err(ChangeError::Moved { found: version }) }
 }
 
-fn within(conn: &Connection, row: &Row, reach: &BTreeSet<DistrictCode>) -> Result<Option<DistrictCode>, ChangeError> {
-    let district = district_of(conn, row)?;
+fn within(sql: &Sql, row: &Row, reach: &BTreeSet<DistrictCode>) -> Result<Option<DistrictCode>, ChangeError> {
+    let district = district_of(sql, row)?;
     match district {
         Some(it) if !reach.is_empty() && !reach.contains(&it) => Err(ChangeError::OutOfReach(it)),
         found => Ok(found),
@@ -148,18 +144,18 @@ fn within(conn: &Connection, row: &Row, reach: &BTreeSet<DistrictCode>) -> Resul
 }
 
 /// The district to which a row belongs, over the rows that it names.
-pub(super) fn district_of(conn: &Connection, row: &Row) -> Result<Option<DistrictCode>, RegistryError> {
+pub(super) fn district_of(sql: &Sql, row: &Row) -> Result<Option<DistrictCode>, RegistryError> {
     let named = match row {
         Row::District(it) => return Ok(Some(it.code)),
         Row::Premises(it) => return Ok(Some(it.district)),
         Row::Responder(it) => return Ok(Some(it.district)),
-        Row::Subject(it) => held(conn, Table::Premises, it.premises.as_str())?,
-        Row::Device(it) => held(conn, Table::Subject, it.subject.as_str())?,
+        Row::Subject(it) => held(sql, Table::Premises, it.premises.as_str())?,
+        Row::Device(it) => held(sql, Table::Subject, it.subject.as_str())?,
     };
-    named.map_or(Ok(None), |it| district_of(conn, &it.row))
+    named.map_or(Ok(None), |it| district_of(sql, &it.row))
 }
 
-fn who_names(conn: &Connection, table: Table, id: &str) -> Result<Option<(&'static str, String)>, RegistryError> {
+fn who_names(sql: &Sql, table: Table, id: &str) -> Result<Option<(&'static str, String)>, RegistryError> {
     let references: &[Reference] = match table {
         Table::District => &[
             ("premises", "json_extract(body, '$.district') = ?1"),
@@ -175,10 +171,9 @@ fn who_names(conn: &Connection, table: Table, id: &str) -> Result<Option<(&'stat
         Table::Responder => &[("account", "json_extract(body, '$.responder') = ?1")],
     };
     for (table, condition) in references {
-        let sql = format!("SELECT id FROM {table} WHERE to_version IS NULL AND {condition} LIMIT 1");
-        let found: Option<String> = conn.query_row(&sql, [id], |row| row.get(0)).optional()?;
-        if let Some(found) = found {
-            return Ok(Some((table, found)));
+        let naming = format!("SELECT id FROM {table} WHERE to_version IS NULL AND {condition} LIMIT 1");
+        if let Some(found) = sql.row(&naming, params![id])? {
+            return Ok(Some((table, found.get(0)?)));
         }
     }
     Ok(None)

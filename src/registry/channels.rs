@@ -1,11 +1,12 @@
 //! On which channels besides the link a responder can be reached. A channel counts when its responder has confirmed that
 //! a test arrived; browsers and their keys lie here, telephone numbers with the responder.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::params;
 
 use super::Registry;
 use super::error::RegistryError;
 use super::secret::SecretHash;
+use super::sql::Row;
 use crate::domain::{Channel, ResponderId, Timestamp, TryOutcome};
 
 /// Browsers of one responder that are kept: a phone, the next phone, and one at the care centre.
@@ -55,13 +56,7 @@ impl Registry {
     pub fn channels(&self) -> Result<Vec<ChannelRow>, RegistryError> {
         let sql = "SELECT responder, channel, target, confirmed_at, last_ok_at, last_fault FROM channel
                    ORDER BY responder, channel, target";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        let mut channels = Vec::new();
-        while let Some(row) = rows.next()? {
-            channels.push(read(row)?);
-        }
-        Ok(channels)
+        self.sql.rows(sql, &[])?.iter().map(read).collect()
     }
 
     /// Begins the test of a channel, which is set up if it is new. The answer to it is kept as a digest.
@@ -73,17 +68,17 @@ impl Registry {
         answer: &str,
         at: Timestamp,
     ) -> Result<(), RegistryError> {
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let sql = "INSERT INTO channel (responder, channel, target, test_hash, tested_at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (responder, channel, target) DO UPDATE SET
                        test_hash = excluded.test_hash, tested_at = excluded.tested_at, test_tries = 0";
         let hash = SecretHash::of(answer);
         tx.execute(sql, params![responder.as_str(), channel.as_str(), target.text(), hash.0, at.ms()])?;
-        let sql = "DELETE FROM channel WHERE responder = ?1 AND channel = ?2 AND target IN (
+        let sql = "DELETE FROM channel WHERE responder = ?1 AND channel = ?2 AND target NOT IN (
                        SELECT target FROM channel WHERE responder = ?1 AND channel = ?2
-                       ORDER BY tested_at DESC, target LIMIT -1 OFFSET ?3)";
+                       ORDER BY tested_at DESC, target LIMIT ?3)";
         tx.execute(sql, params![responder.as_str(), channel.as_str(), BROWSERS_MAX])?;
-        Ok(tx.commit()?)
+        tx.commit()
     }
 
     /// The responder says what arrived. Which channel that confirms; `None` where nothing of the kind is on its way.
@@ -94,15 +89,15 @@ impl Registry {
         at: Timestamp,
     ) -> Result<Option<Channel>, RegistryError> {
         let since = at.before_s(TEST_HOLDS_S);
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let sql = "UPDATE channel SET confirmed_at = ?3, test_hash = NULL, last_ok_at = ?3, last_fault = NULL
                    WHERE responder = ?1 AND test_hash = ?2 AND tested_at >= ?4 AND test_tries < ?5 RETURNING channel";
         let hash = SecretHash::of(answer);
         let arguments = params![responder.as_str(), hash.0, at.ms(), since.ms(), TEST_TRIES_MAX];
-        let confirmed: Option<String> = tx.query_row(sql, arguments, |row| row.get(0)).optional()?;
+        let confirmed: Option<String> = tx.row(sql, arguments)?.map(|row| row.get(0)).transpose()?;
         if confirmed.is_none() {
             let sql = "UPDATE channel SET test_tries = test_tries + 1 WHERE responder = ?1 AND test_hash IS NOT NULL";
-            tx.execute(sql, [responder.as_str()])?;
+            tx.execute(sql, params![responder.as_str()])?;
         }
         tx.commit()?;
         confirmed.map(|it| channel(&it)).transpose()
@@ -120,23 +115,23 @@ impl Registry {
         let row = params![responder.as_str(), channel.as_str(), target.text()];
         let of = "WHERE responder = ?1 AND channel = ?2 AND target = ?3";
         match outcome {
-            TryOutcome::Gone => self.conn.execute(&format!("DELETE FROM channel {of}"), row)?,
+            TryOutcome::Gone => self.sql.execute(&format!("DELETE FROM channel {of}"), row)?,
             TryOutcome::Sent => {
                 let sql = format!("UPDATE channel SET last_ok_at = ?4, last_fault = NULL {of}");
                 let row = params![responder.as_str(), channel.as_str(), target.text(), at.ms()];
-                self.conn.execute(&sql, row)?
+                self.sql.execute(&sql, row)?
             }
             TryOutcome::NoAnswer | TryOutcome::Refused | TryOutcome::Failed => {
                 let sql = format!("UPDATE channel SET last_fault = ?4 {of}");
                 let row = params![responder.as_str(), channel.as_str(), target.text(), outcome.as_str()];
-                self.conn.execute(&sql, row)?
+                self.sql.execute(&sql, row)?
             }
         };
         Ok(())
     }
 }
 
-fn read(row: &Row<'_>) -> Result<ChannelRow, RegistryError> {
+fn read(row: &Row) -> Result<ChannelRow, RegistryError> {
     let (responder, found): (String, String) = (row.get(0)?, row.get(1)?);
     let fault: Option<String> = row.get(5)?;
     let moment = |at: Option<i64>| at.map(Timestamp::from_ms);

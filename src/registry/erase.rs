@@ -4,14 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::params;
 
 use super::audit::{AuditEntry, write};
 use super::error::RegistryError;
+use super::sql::Sql;
 use super::table::{Table, decode, encode};
 use super::vault::Forget;
 use super::versioned::{close, insert, next_version, note};
-use super::{By, Registry, accounts, sessions, store};
+use super::{By, Registry, accounts, sessions};
 use crate::dispatch::facts::Row;
 use crate::domain::premises::Device;
 use crate::domain::private::PrivateId;
@@ -29,12 +30,6 @@ pub enum EraseError {
     StillRead { id: SubjectId, why: RegistryError },
     #[error(transparent)]
     Registry(#[from] RegistryError),
-}
-
-impl From<rusqlite::Error> for EraseError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Registry(error.into())
-    }
 }
 
 /// What was erased, by ids and counts.
@@ -66,7 +61,7 @@ impl Registry {
         also: &[PrivateId],
         by: By<'_>,
     ) -> Result<Erased, EraseError> {
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let mut erased = match Person::find(&tx, subject)? {
             Some(person) => erase_rows(&tx, &person, by)?,
             None if was_erased(&tx, subject)? => erase_again(&tx, subject, by)?,
@@ -76,7 +71,7 @@ impl Registry {
         // The values go while the row is still there: a crash between the two is mended by doing it again.
         erased.private_values = vault.forget(subject, also)?;
         tx.commit()?;
-        let scrubbed = vault.scrub().and_then(|()| store::scrub(&self.conn));
+        let scrubbed = vault.scrub().and_then(|()| self.sql.scrub());
         scrubbed.map_err(|why| EraseError::StillRead { id: subject.clone(), why })?;
         Ok(erased)
     }
@@ -90,10 +85,10 @@ struct Person {
 }
 
 impl Person {
-    fn find(conn: &Connection, id: &SubjectId) -> Result<Option<Self>, RegistryError> {
-        let rows = every(conn, Table::Subject, "id = ?1", id.as_str())?;
+    fn find(sql: &Sql, id: &SubjectId) -> Result<Option<Self>, RegistryError> {
+        let rows = every(sql, Table::Subject, "id = ?1", id.as_str())?;
         let versions: Vec<Subject> = rows.into_iter().filter_map(|it| it.subject()).collect();
-        let rows = every(conn, Table::Device, "json_extract(body, '$.subject') = ?1", id.as_str())?;
+        let rows = every(sql, Table::Device, "json_extract(body, '$.subject') = ?1", id.as_str())?;
         let devices = rows.into_iter().filter_map(|it| it.device()).collect();
         let found = !versions.is_empty();
         Ok(found.then_some(Self { id: id.clone(), versions, devices }))
@@ -109,7 +104,7 @@ impl Person {
     }
 }
 
-fn erase_rows(tx: &Transaction<'_>, person: &Person, by: By<'_>) -> Result<Erased, RegistryError> {
+fn erase_rows(tx: &Sql, person: &Person, by: By<'_>) -> Result<Erased, RegistryError> {
     let version = next_version(tx)?;
     let mut erasing = Erasing { tx, person, version, by, erased: Erased::default() };
     erasing.devices()?;
@@ -122,14 +117,14 @@ fn erase_rows(tx: &Transaction<'_>, person: &Person, by: By<'_>) -> Result<Erase
 }
 
 /// The rows are gone; what is left are private values that came in since.
-fn erase_again(tx: &Transaction<'_>, subject: &SubjectId, by: By<'_>) -> Result<Erased, RegistryError> {
+fn erase_again(tx: &Sql, subject: &SubjectId, by: By<'_>) -> Result<Erased, RegistryError> {
     write(tx, &AuditEntry::of(by, "erased").on("subject", subject.as_str()).saying("again"))?;
     Ok(Erased { before: true, ..Erased::default() })
 }
 
 /// One person on the way out of the registry, and what has gone of them so far.
 struct Erasing<'a> {
-    tx: &'a Transaction<'a>,
+    tx: &'a Sql,
     person: &'a Person,
     /// Of the registry, after all of it.
     version: u64,
@@ -140,7 +135,7 @@ struct Erasing<'a> {
 impl Erasing<'_> {
     /// Deletes a row in all versions and leaves its id.
     fn row(&self, table: Table, id: &str) -> Result<(), RegistryError> {
-        self.tx.execute(&format!("DELETE FROM {} WHERE id = ?1", table.as_str()), [id])?;
+        self.tx.execute(&format!("DELETE FROM {} WHERE id = ?1", table.as_str()), params![id])?;
         let sql = "INSERT INTO gone (kind, id, version, at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, at = excluded.at";
         self.tx.execute(sql, params![table, id, self.version.cast_signed(), self.by.at.ms()])?;
@@ -158,7 +153,7 @@ impl Erasing<'_> {
     /// A device that has meanwhile gone to somebody else stays theirs; only the rows of this person go.
     fn devices(&mut self) -> Result<(), RegistryError> {
         let sql = "DELETE FROM device WHERE json_extract(body, '$.subject') = ?1";
-        self.tx.execute(sql, [self.person.id.as_str()])?;
+        self.tx.execute(sql, params![self.person.id.as_str()])?;
         for device in &self.person.devices {
             let stays = self.exists("device WHERE id = ?1", device.id.as_str())?;
             if !stays && !self.erased.devices.contains(&device.id) {
@@ -213,11 +208,15 @@ impl Erasing<'_> {
     fn unknown_devices(&mut self) -> Result<(), RegistryError> {
         for device in &self.person.devices {
             let sql = "DELETE FROM unknown_device WHERE name = ?1";
-            self.erased.unknown_devices += self.tx.execute(sql, [device.name.to_string()])?;
+            self.erased.unknown_devices += self.tx.execute(sql, params![device.name.to_string()])?;
         }
-        for phone in self.person.phones() {
-            let sql = "DELETE FROM unknown_device WHERE substr(name, instr(name, ':') + 1) = ?1";
-            self.erased.unknown_devices += self.tx.execute(sql, [phone])?;
+        let phones: BTreeSet<&String> = self.person.phones().collect();
+        for row in self.tx.rows("SELECT name FROM unknown_device", &[])? {
+            let name: String = row.get(0)?;
+            if name.split_once(':').is_some_and(|(_, identity)| phones.iter().any(|it| *it == identity)) {
+                let sql = "DELETE FROM unknown_device WHERE name = ?1";
+                self.erased.unknown_devices += self.tx.execute(sql, params![name])?;
+            }
         }
         Ok(())
     }
@@ -238,20 +237,19 @@ impl Erasing<'_> {
     }
 }
 
-fn residents(tx: &Transaction<'_>, home: &PremisesId) -> Result<Vec<SubjectId>, RegistryError> {
+fn residents(tx: &Sql, home: &PremisesId) -> Result<Vec<SubjectId>, RegistryError> {
     let of_home = "to_version IS NULL AND json_extract(body, '$.premises') = ?1";
     let rows = every(tx, Table::Subject, of_home, home.as_str())?;
     Ok(rows.into_iter().filter_map(|it| it.subject()).map(|it| it.id).collect())
 }
 
-fn was_erased(tx: &Transaction<'_>, subject: &SubjectId) -> Result<bool, RegistryError> {
+fn was_erased(tx: &Sql, subject: &SubjectId) -> Result<bool, RegistryError> {
     exists(tx, "gone WHERE kind = 'subject' AND id = ?1", subject.as_str())
 }
 
 /// `condition`: a table and what is asked of a row of it.
-fn exists(tx: &Transaction<'_>, condition: &str, value: &str) -> Result<bool, RegistryError> {
-    let sql = format!("SELECT EXISTS (SELECT 1 FROM {condition})");
-    Ok(tx.query_row(&sql, [value], |row| row.get(0))?)
+fn exists(tx: &Sql, condition: &str, value: &str) -> Result<bool, RegistryError> {
+    Ok(tx.row(&format!("SELECT 1 FROM {condition} LIMIT 1"), params![value])?.is_some())
 }
 
 /// A row of any version.
@@ -271,13 +269,11 @@ impl AnyVersion {
     }
 }
 
-fn every(conn: &Connection, table: Table, condition: &str, value: &str) -> Result<Vec<AnyVersion>, RegistryError> {
+fn every(sql: &Sql, table: Table, condition: &str, value: &str) -> Result<Vec<AnyVersion>, RegistryError> {
     let name = table.as_str();
-    let sql = format!("SELECT id, from_version, to_version IS NULL, body FROM {name} WHERE {condition} ORDER BY id");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query([value])?;
+    let text = format!("SELECT id, from_version, to_version IS NULL, body FROM {name} WHERE {condition} ORDER BY id");
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
+    for row in sql.rows(&text, params![value])? {
         let (id, body): (String, String) = (row.get(0)?, row.get(3)?);
         found.push(AnyVersion { from_version: row.get(1)?, holds: row.get(2)?, row: decode(table, &id, &body)? });
     }

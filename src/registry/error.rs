@@ -33,6 +33,14 @@ pub enum RegistryError {
     NoLog { path: PathBuf, found: String },
     #[error(transparent)]
     Record(#[from] LogError),
+    #[error("found no registry there, expected one: import a world first, or bring one there with `tidewatch copy`")]
+    Unmade,
+    #[error("the registry of {} is not in {store} as it is now: bring it there first with `tidewatch copy`", dir.display())]
+    NotCopied { dir: PathBuf, store: String },
+    #[error(
+        "{store} has a registry of its own already: nothing is ever overwritten; give an empty one, or import worlds"
+    )]
+    Another { store: String },
     #[error("no random numbers from the system: {0}")]
     Random(String),
 }
@@ -50,8 +58,18 @@ impl RegistryError {
             | Self::Folder { .. }
             | Self::Busy { .. }
             | Self::NoLog { .. }
+            | Self::Unmade
+            | Self::NotCopied { .. }
+            | Self::Another { .. }
             | Self::Random(_) => false,
         }
+    }
+}
+
+impl RegistryError {
+    /// The server is not there just now, or somebody has the lock: it passes by itself.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Record(LogError::Server { .. }))
     }
 }
 

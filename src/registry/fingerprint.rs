@@ -7,10 +7,11 @@ use ring::hmac;
 
 use super::Registry;
 use super::error::RegistryError;
+use super::sql::Sql;
 use crate::domain::Fingerprint;
 
 /// The key of a registry: drawn when the registry is made, never changed, because repeats must be known for good.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FingerprintKey([u8; 32]);
 
 impl FingerprintKey {
@@ -49,8 +50,10 @@ impl Registry {
     }
 }
 
-pub(super) fn read_key(conn: &rusqlite::Connection) -> Result<FingerprintKey, RegistryError> {
-    Ok(FingerprintKey(conn.query_row("SELECT pepper FROM meta", [], |row| row.get(0))?))
+/// `None` where nobody has drawn one yet.
+pub(super) fn read_key(sql: &Sql) -> Result<Option<FingerprintKey>, RegistryError> {
+    let row = sql.row("SELECT pepper FROM meta", &[])?;
+    row.map(|row| row.get(0).map(FingerprintKey)).transpose()
 }
 
 #[cfg(test)]

@@ -3,19 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
-
-use super::audit::{AuditEntry, write};
+use super::audit::{AuditEntry, write, write_each};
 use super::change::{district_of, held};
 use super::error::RegistryError;
+use super::known::Known;
 use super::load::version;
+use super::sql::Sql;
 use super::table::{Table, decode, encode};
-use super::versioned::{close, current, insert, next_version, note};
-use super::world::{Entry, Fault, Known, World, check};
+use super::versioned::{close_each, insert_each, next_version};
+use super::world::{Entry, Fault, World, check};
 use super::{By, Registry};
 use crate::dispatch::facts::Row;
 use crate::domain::DistrictCode;
-use crate::domain::premises::DeviceName;
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
@@ -27,12 +26,6 @@ pub enum ImportError {
     OutOfReach(DistrictCode),
     #[error(transparent)]
     Registry(#[from] RegistryError),
-}
-
-impl From<rusqlite::Error> for ImportError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Registry(error.into())
-    }
 }
 
 /// What an import did.
@@ -71,8 +64,8 @@ struct Change<'a> {
 impl Registry {
     /// Takes all rows of `worlds`, or none where any of them has a fault; all faults are told.
     pub fn import(&mut self, worlds: &[World], by: By<'_>) -> Result<ImportReport, ImportError> {
-        let planned = plan(&*self.conn.unchecked_transaction()?, worlds)?;
-        let tx = self.write()?;
+        let planned = plan(&*self.sql.read()?, worlds)?;
+        let tx = self.sql.write()?;
         // Others waited for no plan; where one of them was quicker, the plan is made again under the lock.
         let mut plan = if version(&tx)? == planned.on { planned } else { plan(&tx, worlds)? };
         if !plan.changes.is_empty() {
@@ -95,7 +88,7 @@ impl Registry {
         dry_run: bool,
         by: By<'_>,
     ) -> Result<ImportReport, ImportError> {
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let mut plan = plan(&tx, worlds)?;
         let before = plan.changes.iter().map(|it| held(&tx, it.entry.table, &it.entry.id));
         for held in before.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
@@ -115,8 +108,8 @@ impl Registry {
     }
 }
 
-fn may_change(conn: &Connection, row: &Row, reach: &BTreeSet<DistrictCode>) -> Result<(), ImportError> {
-    match district_of(conn, row)? {
+fn may_change(sql: &Sql, row: &Row, reach: &BTreeSet<DistrictCode>) -> Result<(), ImportError> {
+    match district_of(sql, row)? {
         Some(it) if !reach.is_empty() && !reach.contains(&it) => Err(ImportError::OutOfReach(it)),
         _ => Ok(()),
     }
@@ -132,19 +125,20 @@ impl ImportReport {
     }
 }
 
-fn plan<'a>(conn: &Connection, worlds: &'a [World]) -> Result<Plan<'a>, ImportError> {
-    let faults = check(worlds, &InRegistry(conn))?;
+fn plan<'a>(sql: &Sql, worlds: &'a [World]) -> Result<Plan<'a>, ImportError> {
+    let known = Known::of(sql, worlds)?;
+    let faults = check(worlds, &known);
     if !faults.is_empty() {
         return Err(ImportError::Faults(faults));
     }
-    let on = version(conn)?;
+    let on = version(sql)?;
     let mut plan = Plan { on, report: ImportReport { version: on, ..ImportReport::default() }, changes: Vec::new() };
-    let erased = OfErased::find(conn, worlds)?;
+    let erased = OfErased::find(&known, worlds);
     let mut seen = BTreeSet::new();
     for entry in worlds.iter().flat_map(|world| &world.entries) {
         let Some(row) = &entry.row else { continue };
         if seen.insert((entry.table, &entry.id)) {
-            plan.judge(conn, entry, row, &erased)?;
+            plan.judge(&known, entry, row, &erased)?;
         }
     }
     Ok(plan)
@@ -153,7 +147,7 @@ fn plan<'a>(conn: &Connection, worlds: &'a [World]) -> Result<Plan<'a>, ImportEr
 impl<'a> Plan<'a> {
     fn judge(
         &mut self,
-        conn: &Connection,
+        known: &Known,
         entry: &'a Entry,
         row: &'a Row,
         erased: &OfErased<'_>,
@@ -163,8 +157,8 @@ impl<'a> Plan<'a> {
             count.erased += 1;
             return Ok(());
         }
-        let action = match current(conn, entry.table.as_str(), &entry.id)? {
-            Some(body) if decode(entry.table, &entry.id, &body)? == *row => {
+        let action = match known.body(entry.table, &entry.id) {
+            Some(body) if decode(entry.table, &entry.id, body)? == *row => {
                 count.unchanged += 1;
                 return Ok(());
             }
@@ -183,16 +177,18 @@ impl<'a> Plan<'a> {
 }
 
 /// All old rows are closed before a new one opens: two devices may swap their names.
-fn put(tx: &Transaction<'_>, plan: &Plan<'_>, by: By<'_>) -> Result<(), RegistryError> {
+fn put(tx: &Sql, plan: &Plan<'_>, by: By<'_>) -> Result<(), RegistryError> {
     let version = plan.report.version;
-    for Change { entry, .. } in &plan.changes {
-        close(tx, entry.table.as_str(), &entry.id, version)?;
+    let of = |table: Table| plan.changes.iter().filter(move |it| it.entry.table == table);
+    for table in Table::ALL {
+        close_each(tx, table, of(table).map(|it| it.entry.id.as_str()), version)?;
     }
-    for Change { entry, row, action } in &plan.changes {
-        insert(tx, entry.table.as_str(), &entry.id, version, &encode(row))?;
-        note(tx, by, action, entry.table.as_str(), &entry.id, version)?;
+    for table in Table::ALL {
+        insert_each(tx, table, of(table).map(|it| (it.entry.id.as_str(), encode(it.row))), version)?;
     }
-    Ok(())
+    let said =
+        |it: &Change<'_>| AuditEntry::of(by, it.action).on(it.entry.table.as_str(), &it.entry.id).at_version(version);
+    write_each(tx, plan.changes.iter().map(said))
 }
 
 /// What of these worlds belongs to persons who were erased.
@@ -204,15 +200,15 @@ struct OfErased<'a> {
 }
 
 impl<'a> OfErased<'a> {
-    fn find(conn: &Connection, worlds: &'a [World]) -> Result<Self, RegistryError> {
+    fn find(known: &Known, worlds: &'a [World]) -> Self {
         let mut erased = Self::default();
         let rows = || worlds.iter().flat_map(|world| &world.entries).filter_map(|entry| entry.row.as_ref());
         for row in rows() {
             match row {
-                Row::Subject(it) if is_erased(conn, Table::Subject, it.id.as_str())? => {
+                Row::Subject(it) if known.is_erased(Table::Subject, it.id.as_str()) => {
                     erased.subjects.insert(it.id.as_str());
                 }
-                Row::Premises(it) if is_erased(conn, Table::Premises, it.id.as_str())? => {
+                Row::Premises(it) if known.is_erased(Table::Premises, it.id.as_str()) => {
                     erased.premises.insert(it.id.as_str());
                 }
                 Row::District(_) | Row::Premises(_) | Row::Subject(_) | Row::Device(_) | Row::Responder(_) => {}
@@ -225,7 +221,7 @@ impl<'a> OfErased<'a> {
                 erased.premises.remove(it.premises.as_str());
             }
         }
-        Ok(erased)
+        erased
     }
 
     fn covers(&self, row: &Row) -> bool {
@@ -235,28 +231,6 @@ impl<'a> OfErased<'a> {
             Row::Device(it) => self.subjects.contains(it.subject.as_str()),
             Row::District(_) | Row::Responder(_) => false,
         }
-    }
-}
-
-/// Whether the row was erased and has not come back. One that was merely ended has its old versions still.
-pub(super) fn is_erased(conn: &Connection, table: Table, id: &str) -> Result<bool, RegistryError> {
-    let name = table.as_str();
-    let sql = format!(
-        "SELECT 1 FROM gone WHERE kind = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM {name} kept WHERE kept.id = ?2)"
-    );
-    Ok(conn.prepare_cached(&sql)?.exists((table, id))?)
-}
-
-pub(super) struct InRegistry<'a>(pub &'a Connection);
-
-impl Known for InRegistry<'_> {
-    fn has(&self, table: Table, id: &str) -> Result<bool, RegistryError> {
-        Ok(current(self.0, table.as_str(), id)?.is_some())
-    }
-
-    fn device_named(&self, name: &DeviceName) -> Result<Option<String>, RegistryError> {
-        let sql = "SELECT id FROM device WHERE json_extract(body, '$.name') = ?1 AND to_version IS NULL";
-        Ok(self.0.prepare_cached(sql)?.query_row([name.to_string()], |row| row.get(0)).optional()?)
     }
 }
 

@@ -1,18 +1,19 @@
 //! From rows to facts: all of them, or what changed since a version. Both read one consistent state.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::Registry;
 use super::error::RegistryError;
+use super::sql::{Row, Sql};
 use super::table::{Table, decode, row_id};
 use crate::dispatch::Facts;
-use crate::dispatch::facts::{Row, RowId};
+use crate::dispatch::facts::{Row as Fact, RowId};
 
 /// What must be done to facts of an older version to bring them to `version`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     pub version: u64,
-    pub put: Vec<Row>,
+    pub put: Vec<Fact>,
     pub removed: Vec<RowId>,
 }
 
@@ -32,7 +33,7 @@ impl Changes {
 impl Registry {
     /// The version of the registry now. One row by its key, some microseconds: a server asks every 500 ms.
     pub fn version(&self) -> Result<u64, RegistryError> {
-        version(&self.conn)
+        version(&self.sql)
     }
 
     /// All facts.
@@ -44,7 +45,7 @@ impl Registry {
 
     /// What changed after `since`: rows as they are now, and the names of those that are no more.
     pub fn changes_since(&self, since: u64) -> Result<Changes, RegistryError> {
-        let tx = self.conn.unchecked_transaction()?;
+        let tx = self.sql.read()?;
         let mut changes = Changes { version: version(&tx)?, ..Changes::default() };
         for table in Table::ALL {
             changed(&tx, table, since, &mut changes.put)?;
@@ -54,34 +55,38 @@ impl Registry {
     }
 }
 
-pub(super) fn version(conn: &Connection) -> Result<u64, RegistryError> {
-    let mut statement = conn.prepare_cached("SELECT version FROM meta")?;
-    Ok(statement.query_row([], |row| row.get::<_, i64>(0))?.cast_unsigned())
+pub(super) fn version(sql: &Sql) -> Result<u64, RegistryError> {
+    version_in(sql.row("SELECT version FROM meta", &[])?)
 }
 
-fn changed(conn: &Connection, table: Table, since: u64, put: &mut Vec<Row>) -> Result<(), RegistryError> {
+/// `row` is that of `meta`.
+pub(super) fn version_in(row: Option<Row>) -> Result<u64, RegistryError> {
+    let row = row.ok_or_else(|| RegistryError::Damaged {
+        table: "meta",
+        id: "1".to_owned(),
+        why: "there is no such row".to_owned(),
+    })?;
+    Ok(row.get::<i64>(0)?.cast_unsigned())
+}
+
+fn changed(sql: &Sql, table: Table, since: u64, put: &mut Vec<Fact>) -> Result<(), RegistryError> {
     let table_name = table.as_str();
-    let sql = format!("SELECT id, body FROM {table_name} WHERE from_version > ?1 AND to_version IS NULL ORDER BY id");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![since.cast_signed()])?;
-    while let Some(row) = rows.next()? {
-        let id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        put.push(decode(table, id, body)?);
+    let text = format!("SELECT id, body FROM {table_name} WHERE from_version > ?1 AND to_version IS NULL ORDER BY id");
+    for row in sql.rows(&text, params![since.cast_signed()])? {
+        let (id, body): (String, String) = (row.get(0)?, row.get(1)?);
+        put.push(decode(table, &id, &body)?);
     }
     Ok(())
 }
 
-fn gone(conn: &Connection, table: Table, since: u64, removed: &mut Vec<RowId>) -> Result<(), RegistryError> {
-    let sql = format!(
+fn gone(sql: &Sql, table: Table, since: u64, removed: &mut Vec<RowId>) -> Result<(), RegistryError> {
+    let text = format!(
         "SELECT id FROM gone WHERE kind = ?1 AND version > ?2
          AND NOT EXISTS (SELECT 1 FROM {} now WHERE now.id = gone.id AND now.to_version IS NULL) ORDER BY id",
         table.as_str()
     );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![table, since.cast_signed()])?;
-    while let Some(row) = rows.next()? {
-        removed.push(row_id(table, &row.get::<_, String>(0)?)?);
+    for row in sql.rows(&text, params![table, since.cast_signed()])? {
+        removed.push(row_id(table, &row.get::<String>(0)?)?);
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The registry: who is protected, where, by which device, who may come, who may ask, and what is private.
-//! `registry.db` holds versioned rows, accounts and the audit; `private.db` the values to which events refer by name.
+//! `registry.db`, or the same tables of a PostgreSQL, hold versioned rows, accounts and the audit; `private.db` the values
+//! to which events refer by name.
 //! Reads no clock: `at` comes with every change. Decides nothing about alarms; it fills `dispatch::Facts`.
-//! Several processes may have the same folder open: each change is one short transaction, and a reader never waits.
+//! Several processes may have the same registry open: each change is one short transaction, and a reader never waits.
 
 mod accounts;
 mod audit;
@@ -11,13 +12,16 @@ mod erase;
 mod error;
 mod fingerprint;
 mod import;
+mod known;
 mod load;
 mod look;
+mod moved;
 mod schema;
 mod search;
 mod secret;
 mod sessions;
 mod shared;
+mod sql;
 mod store;
 mod table;
 #[cfg(test)]
@@ -27,11 +31,13 @@ mod vault;
 mod versioned;
 pub mod world;
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use rand::TryRng;
 use rand::rngs::SysRng;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Transaction, params};
 
 pub use accounts::{Account, AccountError, Accounts};
 pub use audit::{AUDIT_PAGE_MAX, AuditEntry, Audited};
@@ -55,7 +61,9 @@ pub use world::World;
 
 pub use crate::domain::private::{PrivateRow, PrivateValue};
 
+use self::sql::Sql;
 use crate::domain::Timestamp;
+use crate::journal::{Session as Server, StoreUrl};
 
 /// The registry's file in the data folder.
 pub const REGISTRY_FILE: &str = "registry.db";
@@ -71,36 +79,79 @@ pub struct By<'a> {
     pub at: Timestamp,
 }
 
+/// Where a registry is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A data folder.
+    Folder(PathBuf),
+    Server(Box<StoreUrl>),
+}
+
+impl From<&Path> for Place {
+    fn from(dir: &Path) -> Self {
+        Self::Folder(dir.to_owned())
+    }
+}
+
+impl From<&StoreUrl> for Place {
+    fn from(url: &StoreUrl) -> Self {
+        Self::Server(Box::new(url.clone()))
+    }
+}
+
 /// An open registry. One connection: a process may open several.
-#[derive(Debug)]
 pub struct Registry {
-    conn: Connection,
+    sql: Sql,
     key: FingerprintKey,
 }
 
 impl Registry {
-    /// Opens the registry of a data folder, and makes both where they do not exist.
-    pub fn open(dir: &Path) -> Result<Self, RegistryError> {
-        let conn = store::open(dir, &schema::REGISTRY, seed)?;
-        let key = fingerprint::read_key(&conn)?;
-        Ok(Self { conn, key })
+    /// Opens the registry of a place, and makes it where there is none.
+    pub fn open(place: impl Into<Place>) -> Result<Self, RegistryError> {
+        match place.into() {
+            Place::Folder(dir) => Self::on(Sql::File(store::open(&dir, &schema::REGISTRY, seed)?)),
+            Place::Server(url) => {
+                let sql = Sql::Server(Box::new(RefCell::new(Server::open(&url)?)));
+                sql.execute(&format!("{SEED} ON CONFLICT (one) DO NOTHING"), params![pepper()?])?;
+                Self::on(sql)
+            }
+        }
     }
 
-    /// Opens the registry of a data folder that must be one already.
-    pub fn open_existing(dir: &Path) -> Result<Self, RegistryError> {
-        store::must_exist(dir, &schema::REGISTRY)?;
-        Self::open(dir)
+    /// Opens the registry of a place that must have one already.
+    pub fn open_existing(place: impl Into<Place>) -> Result<Self, RegistryError> {
+        let place = place.into();
+        match &place {
+            Place::Folder(dir) => {
+                store::must_exist(dir, &schema::REGISTRY)?;
+                Self::open(place)
+            }
+            Place::Server(url) => Self::on(Sql::Server(Box::new(RefCell::new(Server::open_existing(url)?)))),
+        }
     }
 
-    /// A transaction that has the write lock from its first statement, so that it never fails half-way for want of it.
-    fn write(&mut self) -> Result<Transaction<'_>, RegistryError> {
-        Ok(self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    fn on(sql: Sql) -> Result<Self, RegistryError> {
+        let key = fingerprint::read_key(&sql)?.ok_or(RegistryError::Unmade)?;
+        Ok(Self { sql, key })
     }
 }
 
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Registry(…)")
+    }
+}
+
+const SEED: &str = "INSERT INTO meta (one, version, pepper) VALUES (1, 0, ?1)";
+
 fn seed(tx: &Transaction<'_>) -> Result<(), RegistryError> {
+    tx.execute(SEED, params![pepper()?])?;
+    Ok(())
+}
+
+/// What no two registries share.
+fn pepper() -> Result<[u8; 32], RegistryError> {
     let mut pepper = [0_u8; 32];
     SysRng.try_fill_bytes(&mut pepper).map_err(|error| RegistryError::Random(error.to_string()))?;
-    tx.execute("INSERT INTO meta (one, version, pepper) VALUES (1, 0, ?1)", params![pepper])?;
-    Ok(())
+    Ok(pepper)
 }

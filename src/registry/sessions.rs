@@ -2,10 +2,11 @@
 //! with the registry's key, so that nothing of a session can be used by who reads the file.
 
 use rand::CryptoRng;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::params;
 
 use super::error::RegistryError;
 use super::secret::{Secret, SecretHash};
+use super::sql::Sql;
 use super::{FingerprintKey, Registry};
 use crate::domain::{AccountName, Timestamp};
 
@@ -35,7 +36,7 @@ impl Registry {
     ) -> Result<Option<(Secret, Session)>, RegistryError> {
         let token = Secret::draw(SESSION_MARK, rng);
         let hash = token.hash();
-        let tx = self.write()?;
+        let tx = self.sql.write()?;
         let sql = "INSERT INTO session (token_hash, account, created_at, expires_at)
                    SELECT ?1, id, ?3, ?4 FROM account WHERE id = ?2 AND to_version IS NULL";
         if tx.execute(sql, params![hash.0, account.as_str(), now.ms(), expires_at.ms()])? == 0 {
@@ -51,11 +52,8 @@ impl Registry {
     pub fn find_session(&self, token: &str, now: Timestamp) -> Result<Option<Session>, RegistryError> {
         let hash = SecretHash::of(token);
         let sql = "SELECT account, expires_at FROM session WHERE token_hash = ?1 AND expires_at > ?2";
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let found = statement
-            .query_row(params![hash.0, now.ms()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
-            .optional()?;
-        let Some((account, expires_ms)) = found else { return Ok(None) };
+        let Some(found) = self.sql.row(sql, params![hash.0, now.ms()])? else { return Ok(None) };
+        let (account, expires_ms): (String, i64) = (found.get(0)?, found.get(1)?);
         let account = account.parse().map_err(|_| RegistryError::Damaged {
             table: "session",
             id: account,
@@ -67,25 +65,23 @@ impl Registry {
     /// Ends a session. Tells whether there was one.
     pub fn end_session(&mut self, token: &str) -> Result<bool, RegistryError> {
         let hash = SecretHash::of(token);
-        Ok(self.conn.execute("DELETE FROM session WHERE token_hash = ?1", params![hash.0])? > 0)
+        Ok(self.sql.execute("DELETE FROM session WHERE token_hash = ?1", params![hash.0])? > 0)
     }
 
     /// Deletes the sessions that have ended by `now`; tells how many.
     pub fn purge_sessions(&mut self, now: Timestamp) -> Result<usize, RegistryError> {
-        Ok(self.conn.execute("DELETE FROM session WHERE expires_at <= ?1", params![now.ms()])?)
+        self.sql.execute("DELETE FROM session WHERE expires_at <= ?1", params![now.ms()])
     }
 }
 
-pub(super) fn end_all(tx: &Transaction<'_>, account: &AccountName) -> Result<(), RegistryError> {
-    tx.execute("DELETE FROM session WHERE account = ?1", [account.as_str()])?;
-    Ok(())
+pub(super) fn end_all(tx: &Sql, account: &AccountName) -> Result<(), RegistryError> {
+    tx.execute("DELETE FROM session WHERE account = ?1", params![account.as_str()]).map(drop)
 }
 
-fn end_oldest(tx: &Transaction<'_>, account: &AccountName) -> Result<(), RegistryError> {
-    let sql = "DELETE FROM session WHERE token_hash IN (
-                   SELECT token_hash FROM session WHERE account = ?1 ORDER BY created_at DESC LIMIT -1 OFFSET ?2)";
-    tx.execute(sql, params![account.as_str(), SESSIONS_PER_ACCOUNT_MAX])?;
-    Ok(())
+fn end_oldest(tx: &Sql, account: &AccountName) -> Result<(), RegistryError> {
+    let sql = "DELETE FROM session WHERE account = ?1 AND token_hash NOT IN (
+                   SELECT token_hash FROM session WHERE account = ?1 ORDER BY created_at DESC LIMIT ?2)";
+    tx.execute(sql, params![account.as_str(), SESSIONS_PER_ACCOUNT_MAX]).map(drop)
 }
 
 fn csrf(key: &FingerprintKey, token: SecretHash) -> String {

@@ -1,53 +1,78 @@
 //! The one way in which a versioned row is read and changed: the old one is closed at a version, the new one opens at
 //! it, and the audit says so.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::params;
+use rusqlite::types::Value;
 
 use super::By;
 use super::audit::{AuditEntry, write};
 use super::error::RegistryError;
+use super::load::version_in;
+use super::sql::Sql;
+use super::table::Table;
 
 /// Counts one change of the registry. Called once a transaction, by whoever changes rows in it.
-pub(super) fn next_version(tx: &Transaction<'_>) -> Result<u64, RegistryError> {
-    let sql = "UPDATE meta SET version = version + 1 RETURNING version";
-    Ok(tx.query_row(sql, [], |row| row.get::<_, i64>(0))?.cast_unsigned())
+pub(super) fn next_version(tx: &Sql) -> Result<u64, RegistryError> {
+    let row = tx.row("UPDATE meta SET version = version + 1 RETURNING version", &[])?;
+    version_in(row)
 }
 
 /// The body of the row that holds now.
-pub(super) fn current(conn: &Connection, table: &str, id: &str) -> Result<Option<String>, RegistryError> {
-    let sql = format!("SELECT body FROM {table} WHERE id = ?1 AND to_version IS NULL");
-    Ok(conn.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?)
+pub(super) fn current(sql: &Sql, table: &str, id: &str) -> Result<Option<String>, RegistryError> {
+    let body = format!("SELECT body FROM {table} WHERE id = ?1 AND to_version IS NULL");
+    sql.row(&body, params![id])?.map(|row| row.get(0)).transpose()
 }
 
 /// The version from which the row that holds now has held.
-pub(super) fn holds_since(conn: &Connection, table: &str, id: &str) -> Result<Option<u64>, RegistryError> {
-    let sql = format!("SELECT from_version FROM {table} WHERE id = ?1 AND to_version IS NULL");
-    let since = conn.prepare_cached(&sql)?.query_row([id], |row| row.get::<_, i64>(0)).optional()?;
-    Ok(since.map(i64::cast_unsigned))
+pub(super) fn holds_since(sql: &Sql, table: &str, id: &str) -> Result<Option<u64>, RegistryError> {
+    let since = format!("SELECT from_version FROM {table} WHERE id = ?1 AND to_version IS NULL");
+    sql.row(&since, params![id])?.map(|row| row.get::<i64>(0).map(i64::cast_unsigned)).transpose()
 }
 
 /// Ends the row that holds now, if there is one. Tells whether there was.
-pub(super) fn close(tx: &Transaction<'_>, table: &str, id: &str, version: u64) -> Result<bool, RegistryError> {
-    let sql = format!("UPDATE {table} SET to_version = ?2 WHERE id = ?1 AND to_version IS NULL");
-    Ok(tx.prepare_cached(&sql)?.execute(params![id, version.cast_signed()])? > 0)
+pub(super) fn close(tx: &Sql, table: &str, id: &str, version: u64) -> Result<bool, RegistryError> {
+    Ok(tx.execute(&closing(table), params![id, version.cast_signed()])? > 0)
+}
+
+/// As `close`, for many rows of a table.
+pub(super) fn close_each<'a>(
+    tx: &Sql,
+    table: Table,
+    ids: impl Iterator<Item = &'a str>,
+    version: u64,
+) -> Result<(), RegistryError> {
+    let rows = ids.map(|id| vec![Value::Text(id.to_owned()), Value::Integer(version.cast_signed())]).collect();
+    tx.execute_each(&closing(table.as_str()), rows)
+}
+
+fn closing(table: &str) -> String {
+    format!("UPDATE {table} SET to_version = ?2 WHERE id = ?1 AND to_version IS NULL")
 }
 
 /// Makes `body` the row that holds from `version` on. The row before it must have been closed.
-pub(super) fn insert(
-    tx: &Transaction<'_>,
-    table: &str,
-    id: &str,
+pub(super) fn insert(tx: &Sql, table: &str, id: &str, version: u64, body: &str) -> Result<(), RegistryError> {
+    tx.execute(&inserting(table), params![id, version.cast_signed(), body]).map(drop)
+}
+
+/// As `insert`, for many rows of a table: their ids and bodies.
+pub(super) fn insert_each<'a>(
+    tx: &Sql,
+    table: Table,
+    rows: impl Iterator<Item = (&'a str, String)>,
     version: u64,
-    body: &str,
 ) -> Result<(), RegistryError> {
-    let sql = format!("INSERT INTO {table} (id, from_version, body) VALUES (?1, ?2, ?3)");
-    tx.prepare_cached(&sql)?.execute(params![id, version.cast_signed(), body])?;
-    Ok(())
+    let version = version.cast_signed();
+    let rows = rows.map(|(id, body)| vec![Value::Text(id.to_owned()), Value::Integer(version), Value::Text(body)]);
+    tx.execute_each(&inserting(table.as_str()), rows.collect())
+}
+
+fn inserting(table: &str) -> String {
+    format!("INSERT INTO {table} (id, from_version, body) VALUES (?1, ?2, ?3)")
 }
 
 /// Writes into the audit that `by` did `action` to a row.
 pub(super) fn note(
-    tx: &Transaction<'_>,
+    tx: &Sql,
     by: By<'_>,
     action: &str,
     table: &str,

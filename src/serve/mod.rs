@@ -43,7 +43,7 @@ use crate::geo::Roads;
 use crate::history::History;
 use crate::journal::FolderLock;
 use crate::live::{Hub, LiveContext, Past};
-use crate::registry::{Accounts, FingerprintKey, Registry, Search, Shared};
+use crate::registry::{Accounts, FingerprintKey, Place, Registry, Search, Shared};
 use crate::roads;
 use crate::sources::watch::{Limits, run as serve_watches};
 use crate::sources::{Handles, Intake, Source, UnknownList};
@@ -105,12 +105,12 @@ impl Running {
         let claimed = if config.bus.url.is_none() { Some(Claimed::take(&config)?) } else { None };
         let listeners = Listeners::bind(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let registry = Registry::open(&config.data)?;
-        let facts = facts(&config, &registry)?;
+        let place = config.registry();
+        let (registry, facts) = registry(&config)?;
         let (kept, lock) = keep(claimed, &config, &facts, registry.fingerprint_key()).await?;
         let known = Known::of(&registry, facts, clock.clone())?;
         let stops = Stops::new()?;
-        let (auditor, audit) = Auditor::start(Registry::open(&config.data)?, clock.clone())?;
+        let (auditor, audit) = Auditor::start(Registry::open(place.clone())?, clock.clone())?;
         // Made where there is none, before anybody reads from it.
         let private = record::private(&config)?;
         let (stores, past) = readers(&config)?;
@@ -118,7 +118,7 @@ impl Running {
         // Messages are the owner's to send: at a gateway the handles are of other processes.
         let elsewhere = config.bus.role.is_gateway() && config.bus.url.is_some();
         let owned = if elsewhere { Shared::new(Arc::default()) } else { known.handles.clone() };
-        let messages = Messages::start(&config, Registry::open(&config.data)?, (&known, &owned), &stops)?;
+        let messages = Messages::start(&config, Registry::open(place.clone())?, (&known, &owned), &stops)?;
         let history: Arc<History> = Arc::default();
         let (outbox, reach) = (messages.outbox.clone(), messages.reach.clone());
         let audience = Audience { live: &live, history: history.clone(), outbox, reach };
@@ -130,7 +130,7 @@ impl Running {
             Kept::Own(record) => Districts::own(&config, (record, private), &known, audience).await?,
         };
         messages.reach.learn(&registry.channels()?);
-        let (intake, unknown) = intake(&config, &registry, &known)?;
+        let (intake, unknown) = intake(place, &registry, &known)?;
         let renewal = Renewal::new(known.facts.get().version);
         let api = Arc::new(Api {
             clock: clock.clone(),
@@ -303,15 +303,18 @@ async fn keep(
     opening.await.map_err(|_| ServeError::Ended)?
 }
 
-fn facts(config: &Config, registry: &Registry) -> Result<Facts, ServeError> {
+fn registry(config: &Config) -> Result<(Registry, Facts), ServeError> {
+    let place = config.registry();
+    let registry = Registry::open(place.clone())?;
+    registry.came_along(&config.data, &place)?;
     let mut facts = registry.load()?;
     facts.set_roads(roads_of(&config.data));
-    Ok(facts)
+    Ok((registry, facts))
 }
 
 /// Those who answer and those who replay read apart from each other.
 fn readers(config: &Config) -> Result<(Stores, Past), ServeError> {
-    let stores = Stores::open(&config.data, record::reader(config)?, record::private_reader(config)?)?;
+    let stores = Stores::open(&config.registry(), record::reader(config)?, record::private_reader(config)?)?;
     Ok((stores, Past::new(record::reader(config)?, record::private_reader(config)?)))
 }
 
@@ -331,8 +334,8 @@ fn roads_of(data: &Path) -> Option<Arc<Roads>> {
     }
 }
 
-fn intake(config: &Config, registry: &Registry, known: &Known) -> Result<(Intake, JoinHandle<()>), ServeError> {
-    let (unknown, thread) = UnknownList::start(Registry::open(&config.data)?)?;
+fn intake(place: Place, registry: &Registry, known: &Known) -> Result<(Intake, JoinHandle<()>), ServeError> {
+    let (unknown, thread) = UnknownList::start(Registry::open(place)?)?;
     Ok((Intake::new(known.handles(), known.facts(), registry.fingerprint_key().clone(), unknown), thread))
 }
 

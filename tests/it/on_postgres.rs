@@ -24,7 +24,22 @@ struct House {
 
 impl House {
     fn new(url: String, homes: usize) -> Self {
-        let folder = Folder::of(&world(DISTRICT, homes, 2));
+        Self::of(Folder::new().beside(&url), url, homes)
+    }
+
+    /// Still in its folder.
+    fn before_its_move(url: String, homes: usize) -> Self {
+        Self::of(Folder::new(), url, homes)
+    }
+
+    /// Another folder for the same store.
+    fn again(&self) -> Self {
+        let (folder, url) = (Folder::new().beside(&self.url), self.url.clone());
+        Self { folder, url, gate: self.gate.clone(), board: self.board.clone() }
+    }
+
+    fn of(folder: Folder, url: String, homes: usize) -> Self {
+        folder.import(&world(DISTRICT, homes, 2));
         let (gate, board) = (folder.account("gate", "gateway", &[]), folder.account("board", "operator", &[]));
         Self { folder, url, gate, board }
     }
@@ -63,7 +78,7 @@ async fn an_alarm_is_in_the_server_before_it_is_acknowledged_and_is_there_after_
     );
     assert!(service.stop().success());
     house.verified();
-    for name in ["journal.db", "private.db"] {
+    for name in ["journal.db", "private.db", "registry.db"] {
         assert!(!house.folder.path.join(name).exists(), "{name} was made beside a record that is elsewhere");
     }
 
@@ -131,7 +146,7 @@ async fn with_a_standby_nothing_is_acknowledged_that_one_machine_alone_keeps() {
 
 #[tokio::test]
 async fn a_person_is_erased_from_the_server_and_the_chain_still_verifies() {
-    let house = House::new(database(), 1);
+    let house = House::before_its_move(database(), 1);
     let mut service = house.folder.serve().await;
     let gateway = Client::new(&service, &house.gate);
     let location = json!({"lat": 30.51234, "lon": 120.61234, "accuracy_m": 8});
@@ -164,7 +179,7 @@ async fn a_person_is_erased_from_the_server_and_the_chain_still_verifies() {
 
 #[tokio::test]
 async fn a_record_moves_to_the_server_and_back_with_its_chain_and_is_begun_anew_in_neither() {
-    let house = House::new(database(), 3);
+    let house = House::before_its_move(database(), 3);
     let mut service = house.folder.serve().await;
     Client::new(&service, &house.gate).press(&bracelet(DISTRICT, 0), "1").await;
     assert!(service.stop().success());
@@ -201,7 +216,7 @@ async fn a_record_moves_to_the_server_and_back_with_its_chain_and_is_begun_anew_
 #[tokio::test]
 async fn an_owner_that_was_stopped_past_its_lease_ends_loudly_when_it_wakes() {
     let house = House::new(database(), 2);
-    let other = House::new(house.url.clone(), 2);
+    let other = house.again();
     let mut first = house.serve().await;
     Client::new(&first, &house.gate).press(&bracelet(DISTRICT, 0), "1").await;
     signal(&first, "STOP");
@@ -219,7 +234,7 @@ async fn an_owner_that_was_stopped_past_its_lease_ends_loudly_when_it_wakes() {
 #[tokio::test]
 async fn a_stop_gives_the_districts_up_at_once() {
     let house = House::new(database(), 1);
-    let other = House::new(house.url.clone(), 1);
+    let other = house.again();
     let mut first = house.serve().await;
     let (code, why) = other.folder.refused(&["--store", &house.url]);
     assert_eq!(code, 2);

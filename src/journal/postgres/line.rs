@@ -70,13 +70,20 @@ pub(super) fn whole(error: &dyn std::error::Error) -> String {
 pub(super) struct Line {
     pub bridge: Arc<Bridge>,
     pub url: StoreUrl,
+    /// Beside those of all lines.
+    settings: &'static str,
     client: Option<Arc<Client>>,
     failed: bool,
 }
 
 impl Line {
     pub fn new(bridge: Arc<Bridge>, url: StoreUrl) -> Self {
-        Self { bridge, url, client: None, failed: false }
+        Self::with(bridge, url, "")
+    }
+
+    /// With settings of its own, after those of all lines.
+    pub fn with(bridge: Arc<Bridge>, url: StoreUrl, settings: &'static str) -> Self {
+        Self { bridge, url, settings, client: None, failed: false }
     }
 
     /// Asks on the connection, which is made first where there is none.
@@ -101,21 +108,28 @@ impl Line {
         let client = self.connected()?;
         let answered = self.bridge.wait(async move { within(limit, question(client)).await });
         if matches!(answered, Err(Trouble::Lost(_))) {
-            self.client = None;
+            self.lose();
         }
         answered
     }
 
-    fn connected(&mut self) -> Result<Arc<Client>, Trouble> {
+    /// Who asks next gets a new connection.
+    pub fn lose(&mut self) {
+        self.client = None;
+    }
+
+    /// The connection, made first where there is none.
+    pub fn connected(&mut self) -> Result<Arc<Client>, Trouble> {
         if let Some(client) = self.client.as_ref().filter(|it| !it.is_closed()) {
             return Ok(client.clone());
         }
-        let (url, again) = (self.url.clone(), self.failed);
+        let (url, settings, again) = (self.url.clone(), self.settings, self.failed);
         let made = self.bridge.wait(async move {
             if again {
                 sleep(AGAIN).await;
             }
-            connect(&url).await
+            let client = connect(&url).await?;
+            within(ANSWER, client.batch_execute(settings)).await.map(|()| client)
         });
         self.failed = made.is_err();
         let client = Arc::new(made?);

@@ -13,6 +13,7 @@ mod reader;
 mod renewal;
 mod roster;
 mod schema;
+mod session;
 mod settle;
 mod snapshot;
 mod url;
@@ -27,6 +28,7 @@ pub use lease::Tenure;
 pub use reader::PostgresReader;
 pub use renewal::{OnLost, Standing};
 pub use roster::{ProcessRow, Roster};
+pub use session::{Answer, Begin, LOCK_TIMEOUT_MS, Session, SessionError};
 pub use url::{BadStoreUrl, StoreUrl};
 
 use self::bridge::Bridge;

@@ -41,9 +41,13 @@ pub(super) fn forget(line: &mut Line, subject: &SubjectId, also: &[PrivateId]) -
 }
 
 pub(super) fn vacuum(line: &mut Line) -> Result<(), LogError> {
-    let done = line.ask_for(VACUUM, |client| async move {
+    vacuum_with(line, "VACUUM private")
+}
+
+pub(super) fn vacuum_with(line: &mut Line, sql: &'static str) -> Result<(), LogError> {
+    let done = line.ask_for(VACUUM, move |client| async move {
         client.batch_execute("SET statement_timeout = 0").await?;
-        client.batch_execute("VACUUM private").await
+        client.batch_execute(sql).await
     });
     done.map_err(|it| it.fault("tidying up", &line.url))
 }

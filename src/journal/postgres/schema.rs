@@ -5,7 +5,7 @@ use super::line::Line;
 
 /// Step n brings a store from version n to n + 1. Bodies and values are bytes: a text of PostgreSQL refuses the letter
 /// 0, and no letter of a message may keep an alarm from the record.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE log (one boolean PRIMARY KEY CHECK (one), generation text NOT NULL);
     INSERT INTO log VALUES (true, replace(gen_random_uuid()::text, '-', ''));
@@ -39,7 +39,67 @@ const STEPS: [&str; 2] = [
         seen_at timestamptz NOT NULL);
     ALTER TABLE lease ADD COLUMN heir text NOT NULL DEFAULT '';
 ",
+    REGISTRY,
 ];
+
+macro_rules! versioned {
+    ($name:literal) => {
+        concat!(
+            "CREATE TABLE ",
+            $name,
+            " (id text COLLATE \"C\" NOT NULL, from_version bigint NOT NULL, to_version bigint, body json NOT NULL, ",
+            "PRIMARY KEY (id, from_version));\n",
+            "CREATE INDEX ",
+            $name,
+            "_from ON ",
+            $name,
+            " (from_version);\n",
+            "CREATE UNIQUE INDEX ",
+            $name,
+            "_now ON ",
+            $name,
+            " (id) WHERE to_version IS NULL;\n",
+        )
+    };
+}
+
+/// The tables of `registry.db` (`registry/schema.rs` says what they are), so that one text of a statement does for both:
+/// `json_extract` is SQLite's, for the one kind of path that is asked for.
+const REGISTRY: &str = concat!(
+    "
+    CREATE FUNCTION json_extract(body json, path text) RETURNS text LANGUAGE sql IMMUTABLE AS
+        $$ SELECT body ->> substr(path, 3) $$;
+",
+    versioned!("district"),
+    versioned!("premises"),
+    versioned!("subject"),
+    versioned!("device"),
+    versioned!("responder"),
+    versioned!("account"),
+    "
+    CREATE UNIQUE INDEX device_name ON device (json_extract(body, '$.name')) WHERE to_version IS NULL;
+    CREATE INDEX device_subject ON device (json_extract(body, '$.subject'));
+    CREATE INDEX subject_premises ON subject (json_extract(body, '$.premises'));
+    CREATE TABLE gone (
+        kind text NOT NULL, id text COLLATE \"C\" NOT NULL, version bigint NOT NULL, at bigint NOT NULL,
+        PRIMARY KEY (kind, id));
+    CREATE TABLE audit (
+        seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at bigint NOT NULL, actor text NOT NULL,
+        action text NOT NULL, kind text, id text, district text, version bigint, detail text);
+    CREATE TABLE session (
+        token_hash bytea PRIMARY KEY, account text NOT NULL, created_at bigint NOT NULL, expires_at bigint NOT NULL);
+    CREATE INDEX session_account ON session (account, created_at);
+    CREATE TABLE channel (
+        responder text COLLATE \"C\" NOT NULL, channel text COLLATE \"C\" NOT NULL, target text COLLATE \"C\" NOT NULL,
+        confirmed_at bigint, last_ok_at bigint, last_fault text, test_hash bytea, tested_at bigint NOT NULL,
+        test_tries bigint NOT NULL DEFAULT 0, PRIMARY KEY (responder, channel, target));
+    CREATE TABLE unknown_device (
+        name text COLLATE \"C\" PRIMARY KEY, first_at bigint NOT NULL, last_at bigint NOT NULL, count bigint NOT NULL,
+        kind text NOT NULL);
+    CREATE INDEX unknown_device_last ON unknown_device (last_at);
+    CREATE TABLE meta (one integer PRIMARY KEY CHECK (one = 1), version bigint NOT NULL, pepper bytea NOT NULL);
+"
+);
 
 /// What `hold` raises where a row of the lease was not as it was expected.
 pub(super) const NOT_HELD: &str = "TW001";

@@ -1,7 +1,7 @@
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::{BY, RIGHT, files_with, settled, take};
+use super::{BY, RIGHT, conn, files_with, settled, take};
 use crate::domain::{Role, Timestamp};
 use crate::registry::{Account, EraseError, PrivateRow, Registry, Vault, VaultReader};
 
@@ -170,8 +170,8 @@ fn a_reader_of_an_old_state_is_waited_for_and_told() {
     let (dir, mut registry) = settled();
     let mut vault = Vault::open(dir.path()).unwrap();
     let other = Registry::open(dir.path()).unwrap();
-    registry.conn.busy_timeout(std::time::Duration::from_millis(1)).unwrap();
-    let reading = other.conn.unchecked_transaction().unwrap();
+    conn(&registry).busy_timeout(std::time::Duration::from_millis(1)).unwrap();
+    let reading = conn(&other).unchecked_transaction().unwrap();
     let _: i64 = reading.query_row("SELECT count(*) FROM subject", [], |row| row.get(0)).unwrap();
     let her = "S-0001".parse().unwrap();
     assert!(matches!(registry.erase(&mut vault, &her, &[], BY), Err(EraseError::StillRead { .. })));

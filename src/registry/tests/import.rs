@@ -1,4 +1,4 @@
-use super::{BY, RIGHT, files_with, fresh, settled, take};
+use super::{BY, RIGHT, conn, files_with, fresh, settled, take};
 use crate::registry::ImportError;
 
 #[test]
@@ -32,7 +32,7 @@ fn the_old_row_is_kept_with_its_versions() {
     take(&mut registry, &[&RIGHT.replace("967890", "967891")]).unwrap();
     let sql = "SELECT group_concat(from_version || '-' || ifnull(to_version, '') || ' ' || (body ->> 'hotline'), ', ')
                FROM district";
-    let history: String = registry.conn.query_row(sql, [], |row| row.get(0)).unwrap();
+    let history: String = conn(&registry).query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(history, "1-2 967890, 2- 967891");
     assert_eq!(registry.changes_since(0).unwrap().put.len(), 5, "what no longer holds is no fact");
 }

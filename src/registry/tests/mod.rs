@@ -9,8 +9,10 @@ mod unknown;
 
 use std::path::Path;
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::sql::Sql;
 use super::{By, ImportError, ImportReport, Registry, World};
 use crate::domain::Timestamp;
 
@@ -22,6 +24,14 @@ pub(super) fn fresh() -> (TempDir, Registry) {
     let dir = tempfile::tempdir().unwrap();
     let registry = Registry::open(dir.path()).unwrap();
     (dir, registry)
+}
+
+/// What a file has besides what a registry tells.
+fn conn(registry: &Registry) -> &Connection {
+    match &registry.sql {
+        Sql::File(conn) => conn,
+        Sql::Server(_) => panic!("these tests are of files"),
+    }
 }
 
 /// A fresh registry that holds the world of the contract.

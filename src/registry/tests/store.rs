@@ -1,6 +1,6 @@
 use std::sync::Barrier;
 
-use super::{RIGHT, fresh, take};
+use super::{RIGHT, conn, fresh, take};
 use crate::registry::{PRIVATE_FILE, REGISTRY_FILE, Registry, RegistryError, Vault, VaultReader};
 
 #[test]
@@ -31,7 +31,7 @@ fn the_two_files_are_not_taken_for_each_other() {
 #[test]
 fn a_newer_schema_is_refused() {
     let (dir, registry) = fresh();
-    registry.conn.pragma_update(None, "user_version", 2).unwrap();
+    conn(&registry).pragma_update(None, "user_version", 2).unwrap();
     drop(registry);
     check_refused(
         dir.path(),
@@ -43,7 +43,7 @@ fn a_newer_schema_is_refused() {
 fn what_must_exist_is_not_made() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("typo");
-    assert!(matches!(Registry::open_existing(&missing), Err(RegistryError::Missing { .. })));
+    assert!(matches!(Registry::open_existing(missing.as_path()), Err(RegistryError::Missing { .. })));
     assert!(matches!(VaultReader::open(&missing), Err(RegistryError::Missing { .. })));
     assert!(!missing.exists());
 }
@@ -53,7 +53,7 @@ fn the_promises_of_the_files_are_kept() {
     let (_dir, registry) = fresh();
     let pragma = |name: &str| -> String {
         let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
-        registry.conn.query_row(&sql, [], |row| row.get(0)).unwrap()
+        conn(&registry).query_row(&sql, [], |row| row.get(0)).unwrap()
     };
     assert_eq!(["journal_mode", "synchronous", "secure_delete"].map(pragma), ["wal", "2", "1"]);
 }
@@ -113,16 +113,16 @@ fn the_same_import_by_many_at_once_is_taken_once() {
     };
     std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(import))));
     assert_eq!(registry.version().unwrap(), 1);
-    let rows: i64 = registry.conn.query_row("SELECT count(*) FROM subject", [], |row| row.get(0)).unwrap();
+    let rows: i64 = conn(&registry).query_row("SELECT count(*) FROM subject", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 1);
 }
 
 #[test]
 fn private_values_are_kept_while_an_import_holds_the_registry() {
-    let (dir, mut registry) = fresh();
+    let (dir, registry) = fresh();
     let mut vault = Vault::open(dir.path()).unwrap();
-    let import = registry.write().unwrap();
-    import.execute("UPDATE meta SET version = 9", []).unwrap();
+    let import = registry.sql.write().unwrap();
+    import.execute("UPDATE meta SET version = 9", &[]).unwrap();
     let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(1);
     vault.keep(&[crate::registry::PrivateRow::new(&mut rng, super::BY.at, None, "note", "x".into())]).unwrap();
 }

@@ -1,4 +1,4 @@
-use super::{settled, take};
+use super::{conn, settled, take};
 use crate::domain::{SignalKind, Timestamp};
 use crate::registry::{Registry, UNKNOWN_DEVICES_MAX};
 
@@ -20,7 +20,7 @@ fn the_one_seen_longest_ago_makes_room() {
     let (_dir, mut registry) = settled();
     let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
                INSERT INTO unknown_device SELECT 'http:' || i, i, i, 1, 'test' FROM n";
-    registry.conn.execute(sql, [UNKNOWN_DEVICES_MAX as i64]).unwrap();
+    conn(&registry).execute(sql, [UNKNOWN_DEVICES_MAX as i64]).unwrap();
     note(&mut registry, "http:new", SignalKind::Sos, 1_000_000);
     let all = registry.unknown_devices(usize::MAX).unwrap();
     assert_eq!(all.len(), UNKNOWN_DEVICES_MAX);

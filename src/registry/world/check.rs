@@ -6,26 +6,19 @@ use super::{Entry, World};
 use crate::dispatch::facts::Row;
 use crate::document::Fault;
 use crate::domain::premises::DeviceName;
-use crate::registry::error::RegistryError;
+use crate::registry::known::Known;
 use crate::registry::table::Table;
-
-/// What the registry knows already.
-pub(in crate::registry) trait Known {
-    fn has(&self, table: Table, id: &str) -> Result<bool, RegistryError>;
-    /// The id of the device that has this name.
-    fn device_named(&self, name: &DeviceName) -> Result<Option<String>, RegistryError>;
-}
 
 type Ids<'a> = BTreeMap<(Table, &'a str), (&'a World, &'a Entry)>;
 
 /// All faults of these worlds, their own and those between them and the registry, in the order of file and line.
-pub(in crate::registry) fn check(worlds: &[World], known: &dyn Known) -> Result<Vec<Fault>, RegistryError> {
+pub(in crate::registry) fn check(worlds: &[World], known: &Known) -> Vec<Fault> {
     let mut faults: Vec<Fault> = worlds.iter().flat_map(|world| world.faults.iter().cloned()).collect();
     let ids = unique(worlds, &mut faults);
-    dangling(worlds, &ids, known, &mut faults)?;
-    same_device(worlds, &ids, known, &mut faults)?;
+    dangling(worlds, &ids, known, &mut faults);
+    same_device(worlds, &ids, known, &mut faults);
     faults.sort();
-    Ok(faults)
+    faults
 }
 
 /// The first entry of each id. The very same row in another file is no fault: neighbours repeat their district.
@@ -47,10 +40,10 @@ fn unique<'a>(worlds: &'a [World], faults: &mut Vec<Fault>) -> Ids<'a> {
     ids
 }
 
-fn dangling(worlds: &[World], ids: &Ids<'_>, known: &dyn Known, faults: &mut Vec<Fault>) -> Result<(), RegistryError> {
+fn dangling(worlds: &[World], ids: &Ids<'_>, known: &Known, faults: &mut Vec<Fault>) {
     for (world, entry) in all(worlds) {
         let Some(parent) = &entry.parent else { continue };
-        if ids.contains_key(&(parent.table, parent.id.as_str())) || known.has(parent.table, &parent.id)? {
+        if ids.contains_key(&(parent.table, parent.id.as_str())) || known.body(parent.table, &parent.id).is_some() {
             continue;
         }
         let table = parent.table.as_str();
@@ -58,15 +51,9 @@ fn dangling(worlds: &[World], ids: &Ids<'_>, known: &dyn Known, faults: &mut Vec
         let mend = format!("correct it, or add a [[{table}]] of that name");
         faults.push(fault(world, parent.line, table, found, &format!("the name of a [[{table}]]"), &mend));
     }
-    Ok(())
 }
 
-fn same_device(
-    worlds: &[World],
-    ids: &Ids<'_>,
-    known: &dyn Known,
-    faults: &mut Vec<Fault>,
-) -> Result<(), RegistryError> {
+fn same_device(worlds: &[World], ids: &Ids<'_>, known: &Known, faults: &mut Vec<Fault>) {
     let mut names: BTreeMap<&DeviceName, (&World, &Entry)> = BTreeMap::new();
     for (world, entry) in all(worlds) {
         let Some(Row::Device(device)) = &entry.row else { continue };
@@ -76,13 +63,12 @@ fn same_device(
             faults.push(same_name(world, entry, &first.id, &place));
             continue;
         }
-        if let Some(other) = known.device_named(&device.name)?
-            && !ids.contains_key(&(Table::Device, other.as_str()))
+        if let Some(other) = known.device_named(&device.name)
+            && !ids.contains_key(&(Table::Device, other))
         {
-            faults.push(same_name(world, entry, &other, "in the registry"));
+            faults.push(same_name(world, entry, other, "in the registry"));
         }
     }
-    Ok(())
 }
 
 fn same_name(world: &World, entry: &Entry, other: &str, place: &str) -> Fault {

@@ -11,16 +11,15 @@ mod tests;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub(super) use check::{Known, check};
+pub(super) use check::check;
 
-use super::error::RegistryError;
+use super::known::Known;
 use super::table::Table;
 use crate::dispatch::Facts;
 use crate::dispatch::facts::Row;
 pub use crate::document::Fault;
 use crate::document::Sink;
 use crate::domain::Point;
-use crate::domain::premises::DeviceName;
 
 /// The tables of a world file.
 const TABLES: &str = "one of district, premises, subject, device, responder";
@@ -84,7 +83,7 @@ impl World {
     /// # Errors
     /// All its faults, and every id that names nothing in it.
     pub fn by_itself(&self) -> Result<Facts, Vec<Fault>> {
-        let faults = check(std::slice::from_ref(self), &NoRegistry).expect("where nothing is asked nothing fails");
+        let faults = check(std::slice::from_ref(self), &Known::default());
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -92,19 +91,6 @@ impl World {
         facts.version = 1;
         self.entries.iter().filter_map(|it| it.row.clone()).for_each(|row| facts.put(row));
         Ok(facts)
-    }
-}
-
-/// A world alone has no registry behind it.
-struct NoRegistry;
-
-impl Known for NoRegistry {
-    fn has(&self, _: Table, _: &str) -> Result<bool, RegistryError> {
-        Ok(false)
-    }
-
-    fn device_named(&self, _: &DeviceName) -> Result<Option<String>, RegistryError> {
-        Ok(None)
     }
 }
 

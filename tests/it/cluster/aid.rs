@@ -18,8 +18,16 @@ struct Border {
 }
 
 impl Border {
-    fn new() -> Self {
-        let folder = Folder::of(&world(DISTRICT, 1, 1));
+    fn in_folder() -> Self {
+        Self::of(Folder::new())
+    }
+
+    fn beside(store: &str) -> Self {
+        Self::of(Folder::new().beside(store))
+    }
+
+    fn of(folder: Folder) -> Self {
+        folder.import(&world(DISTRICT, 1, 1));
         folder.import(&world(OTHER, 1, 1));
         let (gate, board) = (folder.account("gate", "gateway", &[]), folder.account("board", "supervisor", &[]));
         let phone = folder.account("phone", "responder", &["--responder", &responder_of(OTHER, 0)]);
@@ -59,7 +67,7 @@ async fn heard(phone: &mut Socket, key: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_one_process_the_neighbours_responder_comes_to_our_door() {
-    let border = Border::new();
+    let border = Border::in_folder();
     let service = border.folder.serve_with(BORDER, &[]).await;
     let mut phone = border.phone(&service).await;
     let (gate, board) = (Client::new(&service, &border.gate), Client::new(&service, &border.board));
@@ -92,8 +100,8 @@ async fn in_one_process_the_neighbours_responder_comes_to_our_door() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn between_owners_a_letter_arrives_though_both_are_killed() {
-    let border = Border::new();
     let (store, redis) = (database(), redis(Sync::Never).unwrap());
+    let border = Border::beside(&store);
     let bus = format!("redis://127.0.0.1:{}", redis.port);
     let start = async |role: &str| {
         let arguments = ["--store", &store, "--bus", &bus, "--role", role, "--single-store"];

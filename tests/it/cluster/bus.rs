@@ -26,14 +26,16 @@ struct House {
 
 impl House {
     fn new(homes: usize) -> Self {
-        let folder = Folder::of(&world(DISTRICT, homes, 2));
+        let store = database();
+        let folder = Folder::new().beside(&store);
+        folder.import(&world(DISTRICT, homes, 2));
         let phone = folder.account("phone", "responder", &["--responder", &responder_of(DISTRICT, 0)]);
         Self {
             gate: folder.account("gate", "gateway", &[]),
             board: folder.account("board", "operator", &[]),
             phone,
             folder,
-            store: database(),
+            store,
             redis: redis(Sync::Never).unwrap(),
         }
     }

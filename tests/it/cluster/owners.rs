@@ -23,10 +23,11 @@ struct Country {
 
 impl Country {
     fn new() -> Self {
-        let folder = Folder::new();
+        let store = database();
+        let folder = Folder::new().beside(&store);
         DISTRICTS.iter().for_each(|it| folder.import(&world(it, 1, 1)));
         let gate = folder.account("gate", "gateway", &[]);
-        Self { folder, store: database(), redis: redis(Sync::Never).unwrap(), gate }
+        Self { folder, store, redis: redis(Sync::Never).unwrap(), gate }
     }
 
     async fn start(&self, role: &str) -> Service {

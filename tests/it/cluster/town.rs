@@ -66,10 +66,10 @@ pub struct People {
 
 impl Town {
     pub async fn new() -> Self {
-        let folder = Folder::of(&world(DISTRICT, HOMES, 1));
-        folder.import(&world(OTHER, HOMES, 1));
-        let gate = folder.account("gate", "gateway", &[]);
         let (postgres, redis) = (servers::postgres().unwrap(), servers::redis(Sync::Never).unwrap());
+        let folder = Folder::new().beside(&address(postgres.port, "postgres"));
+        DISTRICTS.iter().for_each(|it| folder.import(&world(it, HOMES, 1)));
+        let gate = folder.account("gate", "gateway", &[]);
         let side = |role| {
             let commits = Proxy::to(postgres.port);
             Side { role, store: Wire::to(commits.port), bus: Wire::to(redis.port), commits, service: None }

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
@@ -25,6 +26,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 pub struct Folder {
     _owned: Option<tempfile::TempDir>,
     pub path: PathBuf,
+    store: Option<String>,
+    /// Processes that were started beside a bus: they share no folder.
+    apart: AtomicUsize,
     aside: tempfile::TempDir,
 }
 
@@ -33,7 +37,7 @@ impl Folder {
     pub fn new() -> Self {
         let owned = tempfile::tempdir().unwrap();
         let path = owned.path().join("data");
-        Self { path, _owned: Some(owned), aside: tempfile::tempdir().unwrap() }
+        Self { path, _owned: Some(owned), store: None, apart: AtomicUsize::new(0), aside: tempfile::tempdir().unwrap() }
     }
 
     /// With this world in it.
@@ -43,9 +47,16 @@ impl Folder {
         folder
     }
 
+    fn of_process(&self, arguments: &[&str]) -> PathBuf {
+        if !arguments.contains(&"--bus") {
+            return self.path.clone();
+        }
+        self.path.with_file_name(format!("data-{}", self.apart.fetch_add(1, Ordering::SeqCst)))
+    }
+
     /// At a place that somebody else owns.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), _owned: None, aside: tempfile::tempdir().unwrap() }
+        Self { path: path.to_owned(), _owned: None, ..Self::new() }
     }
 
     /// Writes a file beside the folder.
@@ -53,6 +64,12 @@ impl Folder {
         let path = self.aside.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
+    }
+
+    /// Whose registry and record are in this store.
+    pub fn beside(mut self, store: &str) -> Self {
+        self.store = Some(store.to_owned());
+        self
     }
 
     pub fn import(&self, world: &str) {
@@ -65,10 +82,15 @@ impl Folder {
         self.run("import", &[file.to_str().unwrap()])
     }
 
-    /// `tidewatch WORDS --data FOLDER MORE`.
+    /// `tidewatch WORDS --data FOLDER MORE`, or with the store where there is one.
     pub fn run(&self, words: &str, more: &[&str]) -> Output {
         let mut command = tidewatch();
-        command.args(words.split(' ')).arg("--data").arg(&self.path).args(more);
+        command.args(words.split(' '));
+        match &self.store {
+            Some(store) => command.args(["--store", store]),
+            None => command.arg("--data").arg(&self.path),
+        };
+        command.args(more);
         command.output().unwrap()
     }
 
@@ -146,7 +168,7 @@ impl Folder {
             .args(["serve", "--config"])
             .arg(file)
             .arg("--data")
-            .arg(&self.path)
+            .arg(self.of_process(arguments))
             .args(free_ports(arguments))
             .args(arguments)
             .stdout(Stdio::piped())
