@@ -30,7 +30,8 @@ pub struct AuditEntry {
     pub detail: Option<String>,
 }
 
-/// An entry with its place in the audit; the newest has the greatest `seq`.
+/// An entry with its place in the audit; the newest has the greatest `seq`. A server leaves out the numbers of changes
+/// that were undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audited {
     pub seq: u64,

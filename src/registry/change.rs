@@ -171,7 +171,7 @@ fn who_names(sql: &Sql, table: Table, id: &str) -> Result<Option<(&'static str, 
         Table::Responder => &[("account", "json_extract(body, '$.responder') = ?1")],
     };
     for (table, condition) in references {
-        let naming = format!("SELECT id FROM {table} WHERE to_version IS NULL AND {condition} LIMIT 1");
+        let naming = format!("SELECT id FROM {table} WHERE to_version IS NULL AND {condition} ORDER BY id LIMIT 1");
         if let Some(found) = sql.row(&naming, params![id])? {
             return Ok(Some((table, found.get(0)?)));
         }

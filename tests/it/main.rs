@@ -15,6 +15,7 @@ mod live_socket;
 mod notify;
 mod on_postgres;
 mod postgres;
+mod registry;
 mod service;
 mod small_disk;
 mod watch_socket;

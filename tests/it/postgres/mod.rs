@@ -74,6 +74,40 @@ pub fn sql(url: &str, statements: &str) -> Vec<String> {
     asked.join().unwrap().into_iter().filter_map(first).collect()
 }
 
+/// A transaction of somebody else, which stays open until this is dropped, and is then undone.
+pub struct Held {
+    end: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Held {
+    /// Begins it with these statements.
+    pub fn take(url: &str, statements: &str) -> Self {
+        let (url, statements) = (url.to_owned(), format!("BEGIN; {statements}"));
+        let ((begun, has_begun), (end, ended)) = (channel(), tokio::sync::oneshot::channel());
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.batch_execute(&statements).await.unwrap();
+                begun.send(()).unwrap();
+                ended.await.ok();
+                client.batch_execute("ROLLBACK").await.unwrap();
+            });
+        });
+        has_begun.recv().expect("the statements were taken");
+        Self { end: Some(end), thread: Some(thread) }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
 /// The owner of a store, for whom losing it is a bug.
 pub fn log(url: &str) -> PostgresLog {
     PostgresLog::open(ownership(url), &[], never_lost()).unwrap()

@@ -1,0 +1,87 @@
+//! What a registry in a server promises that a file cannot break: many writers, and a line that is lost in a change.
+
+use std::time::Duration;
+
+use tidewatch::domain::Role;
+use tidewatch::journal::StoreUrl;
+use tidewatch::registry::{Account, Registry, RegistryError};
+
+use super::{BY, home, in_server, on, take, told};
+use crate::postgres::{Held, database, sql};
+use crate::service::until;
+
+#[test]
+fn many_may_make_the_same_registry_at_once_and_get_one() {
+    let url = database();
+    let open = || on(&url).fingerprint_key().fingerprint(&[b"x"]);
+    let keys = std::thread::scope(|scope| [(); 6].map(|()| scope.spawn(open)).map(|it| it.join().unwrap()));
+    assert!(keys.iter().all(|it| *it == keys[0]), "{keys:?}");
+}
+
+#[test]
+fn imports_and_accounts_beside_each_other_lose_nothing() {
+    const EACH: u32 = 4;
+    let (server, url) = in_server();
+    let work = |first: u32| {
+        let mut registry = on(&url);
+        for n in first..first + EACH {
+            take(&mut registry, &home(n)).unwrap();
+            let name = format!("a{n}").parse().unwrap();
+            let it = Account { name, role: Role::Operator, districts: [].into(), responder: None, device: None };
+            registry.add_account(&it, &mut rand::rng(), BY).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        [0, 10, 20, 30].map(|first| scope.spawn(move || work(first))).map(|it| it.join().unwrap())
+    });
+    let facts = server.registry.load().unwrap();
+    assert_eq!((facts.subjects().count(), facts.devices().count()), (16, 16));
+    assert_eq!(server.registry.accounts().unwrap().iter().count(), 16);
+    // Each change has a version of its own.
+    assert_eq!(server.registry.version().unwrap(), 32);
+}
+
+#[tokio::test]
+async fn a_change_whose_line_is_lost_is_undone_and_the_next_is_made_on_a_new_one() {
+    let url = database();
+    let mut registry = on(&url);
+    take(&mut registry, &home(1)).unwrap();
+    let before = told(&registry);
+    // The import gets as far as the audit, which is written last.
+    let held = Held::take(&url, "LOCK TABLE tidewatch.audit IN EXCLUSIVE MODE");
+    let importing = std::thread::spawn(move || {
+        let lost = take(&mut registry, &home(2)).unwrap_err().to_string();
+        (registry, lost)
+    });
+    let waits = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let waiting = until("an import that waits", Duration::from_secs(10), async || sql(&url, waits).pop()).await;
+    sql(&url, &format!("SELECT pg_terminate_backend({waiting})"));
+    let (mut registry, lost) = importing.join().unwrap();
+    assert!(lost.contains("no answer"), "{lost}");
+    drop(held);
+    assert_eq!(told(&registry), before);
+    take(&mut registry, &home(2)).unwrap();
+    assert_eq!(registry.version().unwrap(), 2);
+}
+
+#[test]
+fn a_reader_sees_one_state_and_waits_for_no_writer() {
+    let (mut server, url) = in_server();
+    take(&mut server.registry, &home(1)).unwrap();
+    let held = Held::take(&url, "UPDATE tidewatch.meta SET version = 9");
+    assert_eq!(on_existing(&url).load().unwrap().version, 1);
+    drop(held);
+}
+
+#[test]
+fn a_store_without_a_registry_is_told_of() {
+    let url = database();
+    assert!(matches!(Registry::open_existing(&url.parse::<StoreUrl>().unwrap()), Err(RegistryError::Record(_))));
+    drop(crate::postgres::log(&url));
+    let refused = Registry::open_existing(&url.parse::<StoreUrl>().unwrap()).unwrap_err();
+    assert!(matches!(refused, RegistryError::Unmade), "{refused}");
+}
+
+fn on_existing(url: &str) -> Registry {
+    Registry::open_existing(&url.parse::<StoreUrl>().unwrap()).unwrap()
+}
