@@ -12,6 +12,9 @@ use crate::domain::{DistrictCode, Timestamp};
 /// Entries of one page at most: a screenful is read at a time, and an answer must not hold a year.
 pub const AUDIT_PAGE_MAX: usize = 1000;
 
+/// All but `seq`, which the table counts.
+pub(super) const COLUMNS: [&str; 8] = ["at", "actor", "action", "kind", "id", "district", "version", "detail"];
+
 /// One line of the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -107,8 +110,6 @@ pub(super) fn write(sql: &Sql, entry: &AuditEntry) -> Result<(), RegistryError> 
 }
 
 pub(super) fn write_each(sql: &Sql, entries: impl Iterator<Item = AuditEntry>) -> Result<(), RegistryError> {
-    let text = "INSERT INTO audit (at, actor, action, kind, id, district, version, detail)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let row = |it: AuditEntry| -> Vec<Value> {
         let district = it.district.map(|it| it.to_string());
         let version = it.version.map(u64::cast_signed);
@@ -123,7 +124,7 @@ pub(super) fn write_each(sql: &Sql, entries: impl Iterator<Item = AuditEntry>) -
             it.detail.into(),
         ]
     };
-    sql.execute_each(text, entries.map(row).collect())
+    sql.insert_each("audit", &COLUMNS, entries.map(row).collect())
 }
 
 fn read(row: &Row) -> Result<Audited, RegistryError> {

@@ -54,6 +54,9 @@ struct Plan<'a> {
     changes: Vec<Change<'a>>,
 }
 
+/// A row took the place of another.
+const CHANGED: &str = "changed";
+
 struct Change<'a> {
     entry: &'a Entry,
     row: &'a Row,
@@ -164,7 +167,7 @@ impl<'a> Plan<'a> {
             }
             Some(_) => {
                 count.changed += 1;
-                "changed"
+                CHANGED
             }
             None => {
                 count.added += 1;
@@ -181,7 +184,8 @@ fn put(tx: &Sql, plan: &Plan<'_>, by: By<'_>) -> Result<(), RegistryError> {
     let version = plan.report.version;
     let of = |table: Table| plan.changes.iter().filter(move |it| it.entry.table == table);
     for table in Table::ALL {
-        close_each(tx, table, of(table).map(|it| it.entry.id.as_str()), version)?;
+        let old = of(table).filter(|it| it.action == CHANGED).map(|it| it.entry.id.as_str());
+        close_each(tx, table, old, version)?;
     }
     for table in Table::ALL {
         insert_each(tx, table, of(table).map(|it| (it.entry.id.as_str(), encode(it.row))), version)?;

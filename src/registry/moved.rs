@@ -6,8 +6,9 @@ use std::path::Path;
 use rusqlite::params;
 use rusqlite::types::Value;
 
+use super::audit::COLUMNS;
 use super::error::RegistryError;
-use super::sql::Sql;
+use super::sql::{Row, Sql};
 use super::{Place, REGISTRY_FILE, Registry, fingerprint};
 
 /// Its tables but for `meta` and the audit, and their columns.
@@ -39,9 +40,6 @@ const TABLES: [(&str, &[&str]); 10] = [
 
 const VERSIONED: &[&str] = &["id", "from_version", "to_version", "body"];
 
-/// `seq` is of its place: only the order moves.
-const AUDIT: &[&str] = &["at", "actor", "action", "kind", "id", "district", "version", "detail"];
-
 /// Lines of the audit in memory at once: of years there may be millions.
 const AUDIT_AT_ONCE: i64 = 10_000;
 
@@ -63,7 +61,7 @@ impl Registry {
         for (table, columns) in TABLES {
             tx.execute(&format!("DELETE FROM {table}"), &[])?;
             let rows = source.rows(&format!("SELECT {} FROM {table}", columns.join(", ")), &[])?;
-            tx.execute_each(&inserting(table, columns), rows.into_iter().map(super::sql::Row::into_values).collect())?;
+            tx.insert_each(table, columns, rows.into_iter().map(Row::into_values).collect())?;
         }
         take_audit(&source, &tx)?;
         let pepper: Option<[u8; 32]> = source.row("SELECT pepper FROM meta", &[])?.map(|row| row.get(0)).transpose()?;
@@ -92,20 +90,16 @@ fn is_untouched(sql: &Sql) -> Result<bool, RegistryError> {
     Ok(sql.row("SELECT 1 FROM audit LIMIT 1", &[])?.is_none())
 }
 
+/// `seq` is of its place: only the order moves.
 fn take_audit(from: &Sql, to: &Sql) -> Result<(), RegistryError> {
     to.execute("DELETE FROM audit", &[])?;
-    let text = format!("SELECT seq, {} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2", AUDIT.join(", "));
+    let text = format!("SELECT seq, {} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2", COLUMNS.join(", "));
     let mut after = 0_i64;
     loop {
         let rows = from.rows(&text, params![after, AUDIT_AT_ONCE])?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.get(0)?;
-        let without_seq = |row: super::sql::Row| -> Vec<Value> { row.into_values().into_iter().skip(1).collect() };
-        to.execute_each(&inserting("audit", AUDIT), rows.into_iter().map(without_seq).collect())?;
+        let without_seq = |row: Row| -> Vec<Value> { row.into_values().into_iter().skip(1).collect() };
+        to.insert_each("audit", &COLUMNS, rows.into_iter().map(without_seq).collect())?;
     }
-}
-
-fn inserting(table: &str, columns: &[&str]) -> String {
-    let places: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
 }

@@ -11,6 +11,9 @@ use super::error::RegistryError;
 use super::store;
 use crate::journal::{Answer, Begin, LOCK_TIMEOUT_MS, Session, SessionError};
 
+/// Rows in one statement to a server: of the widest table some thousand parameters, of the 65,535 there may be.
+const ROWS_A_STATEMENT: usize = 250;
+
 /// A connection to the registry's tables.
 pub(super) enum Sql {
     File(Connection),
@@ -81,6 +84,21 @@ impl Sql {
             }
         }
         Ok(())
+    }
+
+    /// New rows of a table, each as wide as `columns`. To a server they go many in a statement, which is several times
+    /// as fast.
+    pub fn insert_each(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>) -> Result<(), RegistryError> {
+        let one = inserting(table, columns, 1);
+        if matches!(self, Self::File(_)) {
+            return self.execute_each(&one, rows);
+        }
+        let (mut many, mut rows) = (Vec::new(), rows.into_iter());
+        while rows.len() >= ROWS_A_STATEMENT {
+            many.push(rows.by_ref().take(ROWS_A_STATEMENT).flatten().collect());
+        }
+        self.execute_each(&inserting(table, columns, ROWS_A_STATEMENT), many)?;
+        self.execute_each(&one, rows.collect())
     }
 
     pub fn rows(&self, sql: &str, arguments: &[&dyn ToSql]) -> Result<Vec<Row>, RegistryError> {
@@ -187,6 +205,13 @@ pub(super) fn value(it: &dyn ToSql) -> Result<Value, RegistryError> {
 fn asked(session: &RefCell<Session>, sql: &str, arguments: &[&dyn ToSql]) -> Result<Answer, RegistryError> {
     let arguments = arguments.iter().map(|it| value(*it)).collect::<Result<_, _>>()?;
     Ok(session.borrow_mut().ask(&numbered(sql), arguments)?)
+}
+
+fn inserting(table: &str, columns: &[&str], rows: usize) -> String {
+    let width = columns.len();
+    let row = |nth: usize| (1..=width).map(|n| format!("?{}", nth * width + n)).collect::<Vec<_>>().join(", ");
+    let rows: Vec<String> = (0..rows).map(|nth| format!("({})", row(nth))).collect();
+    format!("INSERT INTO {table} ({}) VALUES {}", columns.join(", "), rows.join(", "))
 }
 
 /// As PostgreSQL counts parameters. No statement has a question mark elsewhere.

@@ -51,7 +51,8 @@ fn closing(table: &str) -> String {
 
 /// Makes `body` the row that holds from `version` on. The row before it must have been closed.
 pub(super) fn insert(tx: &Sql, table: &str, id: &str, version: u64, body: &str) -> Result<(), RegistryError> {
-    tx.execute(&inserting(table), params![id, version.cast_signed(), body]).map(drop)
+    let row = vec![id.to_owned().into(), version.cast_signed().into(), body.to_owned().into()];
+    tx.insert_each(table, &["id", "from_version", "body"], vec![row])
 }
 
 /// As `insert`, for many rows of a table: their ids and bodies.
@@ -63,11 +64,7 @@ pub(super) fn insert_each<'a>(
 ) -> Result<(), RegistryError> {
     let version = version.cast_signed();
     let rows = rows.map(|(id, body)| vec![Value::Text(id.to_owned()), Value::Integer(version), Value::Text(body)]);
-    tx.execute_each(&inserting(table.as_str()), rows.collect())
-}
-
-fn inserting(table: &str) -> String {
-    format!("INSERT INTO {table} (id, from_version, body) VALUES (?1, ?2, ?3)")
+    tx.insert_each(table.as_str(), &["id", "from_version", "body"], rows.collect())
 }
 
 /// Writes into the audit that `by` did `action` to a row.
