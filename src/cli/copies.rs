@@ -35,8 +35,8 @@ impl Backup {
     pub fn run(self) -> Result<(), Failure> {
         if let Some(store) = store_of(&self.data) {
             let why = format!(
-                "the record of {} is in {store}: expected one in the folder; back the server up with its own tools, \
-                 then the folder's {REGISTRY_FILE} (docs/operating.md)",
+                "record and registry of {} are in {store}: expected them in the folder; back the server up with its own \
+                 tools (docs/operating.md)",
                 self.data.display()
             );
             return Err(Failure::Unusable(why));

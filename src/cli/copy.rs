@@ -22,7 +22,7 @@ const LEASE: Duration = Duration::from_secs(3);
 
 #[derive(clap::Args)]
 pub(crate) struct Copy {
-    /// sqlite:DIR or postgres://…
+    /// sqlite:DIR, postgres://… or env, for the address in TIDEWATCH_STORE_URL
     #[arg(long, value_name = "STORE")]
     from: String,
     /// The other of the two
@@ -34,7 +34,10 @@ fn place(text: &str) -> Result<Place, Failure> {
     if let Some(dir) = text.strip_prefix("sqlite:").filter(|it| !it.is_empty()) {
         return Ok(Place::Folder(PathBuf::from(dir)));
     }
-    let url = text.parse().map_err(|error| Failure::Unusable(format!("{error}, or sqlite:DIR")))?;
+    let url = match text {
+        "env" => super::store_url(text)?,
+        _ => text.parse().map_err(|error| Failure::Unusable(format!("{error}, or sqlite:DIR")))?,
+    };
     Ok(Place::Server(Box::new(url)))
 }
 

@@ -159,9 +159,19 @@ pub fn run_with(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode
     }
 }
 
+/// What `serve` reads, too.
+const STORE_VARIABLE: &str = "TIDEWATCH_STORE_URL";
+
 /// The address of a store, which is never repeated: there may be a password in it.
+/// `env`: from the environment, as `serve` reads it, for whoever lists processes reads arguments.
 fn store_url(text: &str) -> Result<StoreUrl, Failure> {
-    text.parse().map_err(|error| Failure::Unusable(format!("--store: {error}")))
+    if text != "env" {
+        return text.parse().map_err(|error| Failure::Unusable(format!("--store: {error}")));
+    }
+    let found = std::env::var(STORE_VARIABLE).map_err(|_| {
+        Failure::Unusable(format!("{STORE_VARIABLE} is not set, expected the address of a store in it"))
+    })?;
+    found.parse().map_err(|error| Failure::Unusable(format!("{STORE_VARIABLE}: {error}")))
 }
 
 fn told(why: &str, code: u8) -> ExitCode {

@@ -11,7 +11,7 @@ pub(super) struct PlaceArguments {
     /// The data folder
     #[arg(long, value_name = "DIR", required_unless_present = "store")]
     data: Option<PathBuf>,
-    /// The PostgreSQL that keeps registry and record, where they are not in a data folder
+    /// The PostgreSQL that keeps registry and record, where they are not in a data folder; `env`: TIDEWATCH_STORE_URL
     #[arg(long, value_name = "postgres://…", conflicts_with = "data")]
     store: Option<String>,
 }

@@ -74,7 +74,7 @@ pub enum LogError {
         "district={district}: the other store has another record of it: nothing is ever overwritten, give an empty one"
     )]
     Recorded { district: DistrictCode },
-    #[error("the record of {} is in {store}: give that with --store; or bring it back with `tidewatch copy`", dir.display())]
+    #[error("record and registry of {} are in {store}: give that with --store; or bring them back with `tidewatch copy`", dir.display())]
     Elsewhere { dir: PathBuf, store: String },
     #[error("district={district}: the record in {} is not in {store} up to its end: bring it there first with `tidewatch copy`",
             dir.display())]

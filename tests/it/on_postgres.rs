@@ -199,6 +199,13 @@ async fn a_record_moves_to_the_server_and_back_with_its_chain_and_is_begun_anew_
     let (code, why) = house.folder.refused(&[]);
     assert_eq!(code, 2);
     assert!(why.contains("give that with --store"), "{why}");
+    // Nobody would read what is changed in the folder now.
+    for out in [house.folder.try_import(&world(DISTRICT, 4, 2)), house.folder.run("account list", &[])] {
+        assert_eq!(out.status.code(), Some(2), "{}", told(&out));
+        assert!(told(&out).contains("give that with --store"), "{}", told(&out));
+    }
+    let listed = house.folder.command_with(("TIDEWATCH_STORE_URL", &house.url), &["account", "list", "--store", "env"]);
+    assert!(told(&listed).contains("gate\tgateway"), "{}", told(&listed));
 
     let mut service = house.serve().await;
     let gateway = Client::new(&service, &house.gate);
@@ -211,6 +218,14 @@ async fn a_record_moves_to_the_server_and_back_with_its_chain_and_is_begun_anew_
     let service = house.folder.serve().await;
     let gateway = Client::new(&service, &house.gate);
     assert_eq!(gateway.press(&bracelet(DISTRICT, 2), "1").await["incident"], format!("{DISTRICT}-3"));
+}
+
+#[tokio::test]
+async fn a_registry_that_was_left_in_the_folder_is_told_of() {
+    let house = House::before_its_move(database(), 1);
+    let (code, why) = house.folder.refused(&["--store", &house.url]);
+    assert_eq!(code, 2);
+    assert!(why.contains("the registry of") && why.contains("`tidewatch copy`"), "{why}");
 }
 
 #[tokio::test]

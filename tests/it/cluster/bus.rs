@@ -106,6 +106,40 @@ async fn an_alarm_that_one_gateway_takes_is_offered_and_shown_by_another() {
     house.verified();
 }
 
+/// Nothing is in a folder of theirs: a person signed in at one gateway is signed in at the other, and what is imported,
+/// or ended, reaches both.
+#[tokio::test]
+async fn processes_share_one_registry_and_no_file() {
+    let house = House::new(1);
+    let owner = house.start("owner").await;
+    let (one, other) = (house.start("gateway").await, house.start("gateway").await);
+    ready(&other).await;
+    let signed = json!({"name": "board", "secret": house.board});
+    let signed = Client::stranger(&one).post("/api/v1/sessions", &signed).await.ok();
+    let session = signed["token"].as_str().unwrap();
+    let me = async |at: &Service| Client::new(at, session).get("/api/v1/sessions/me").await.status.as_u16();
+    assert_eq!([me(&one).await, me(&other).await], [200, 200]);
+
+    house.folder.import(&world(DISTRICT, 2, 2));
+    for gateway in [&one, &other] {
+        let operator = Client::new(gateway, &house.board);
+        let known = async || (operator.get("/api/v1/subjects/S-990101-1").await.status == 200).then_some(());
+        until("what was imported, at each gateway", SOON, known).await;
+    }
+    // The owner knows it, too: the alarm is of a person.
+    let renewed = async || owner.log().contains("The registry is at version").then_some(());
+    until("what was imported, at the owner", SOON, renewed).await;
+    let pressed = Client::new(&other, &house.gate).press(&bracelet(DISTRICT, 1), "1").await;
+    let shown = Client::new(&one, &house.board).incident(&pressed["incident"]).await;
+    assert_eq!(shown["subject"], "S-990101-1", "{shown}");
+
+    let revoked = house.folder.run("account revoke", &["--name", "board"]);
+    assert!(revoked.status.success(), "{}", told(&revoked));
+    for gateway in [&one, &other] {
+        until("signed out at each gateway", SOON, async || (me(gateway).await == 401).then_some(())).await;
+    }
+}
+
 /// Pressed on and on at two gateways while Redis goes, comes back empty, and loses everything at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_the_bus_is_restarted_and_emptied_under_load() {

@@ -99,6 +99,11 @@ impl Folder {
         tidewatch().args(arguments).output().unwrap()
     }
 
+    /// As `command`, with a variable of the environment.
+    pub fn command_with(&self, (name, value): (&str, &str), arguments: &[&str]) -> Output {
+        tidewatch().env(name, value).args(arguments).output().unwrap()
+    }
+
     /// A new account; its secret.
     pub fn account(&self, name: &str, role: &str, more: &[&str]) -> String {
         let mut arguments = vec!["--name", name, "--role", role];
