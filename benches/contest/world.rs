@@ -154,11 +154,19 @@ pub fn sos(number: usize, handle: &Handle) -> (Asked, Vec<PrivateRow>) {
     press(number, number, handle)
 }
 
+/// The private value of the SOS of home `number`.
+pub fn value(number: usize) -> PrivateRow {
+    private(number, number, Timestamp::EPOCH)
+}
+
+fn private(number: usize, press: usize, at: Timestamp) -> PrivateRow {
+    let value = format!(r#"{{"device":"watch:{number:010}","id":"{press}-0001","battery_pct":41}}"#);
+    PrivateRow::new(&mut rand::rng(), at, Some(id(&format!("S{number}"))), "signal", value)
+}
+
 /// The `press`-th SOS of all, from home `number`.
 pub fn press(number: usize, press: usize, handle: &Handle) -> (Asked, Vec<PrivateRow>) {
-    let value = format!(r#"{{"device":"watch:{number:010}","id":"{press}-0001","battery_pct":41}}"#);
-    let subject = Some(id(&format!("S{number}")));
-    let private = PrivateRow::new(&mut rand::rng(), handle.now(), subject, "signal", value);
+    let private = private(number, press, handle.now());
     let signal = Signal {
         kind: SignalKind::Sos,
         fingerprint: Fingerprint(press as u128),

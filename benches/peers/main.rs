@@ -77,7 +77,7 @@ fn run(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
         let postgres = postgres()?;
         let new = || durable::new_database(postgres.port);
         let kept = Kept::Server(&new);
-        durable_alarms(folder.path(), quick, &kept, &mut [Box::new(BarePostgres::on(postgres.port))]);
+        durable_alarms(folder.path(), quick, &kept, &mut [Box::new(BarePostgres::with_private(postgres.port))]);
     }
     if wanted("owners") {
         owners::run(quick)?;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use tidewatch::domain::Role;
+use tidewatch::domain::private::PrivateId;
+use tidewatch::domain::{Role, SubjectId};
 use tidewatch::journal::StoreUrl;
-use tidewatch::registry::{Account, Registry, RegistryError};
+use tidewatch::registry::{Account, EraseError, Forget, Registry, RegistryError};
 
 use super::{BY, home, in_server, on, take, told};
 use crate::postgres::{Held, database, sql};
@@ -39,6 +40,53 @@ fn imports_and_accounts_beside_each_other_lose_nothing() {
     assert_eq!(server.registry.accounts().unwrap().iter().count(), 16);
     // Each change has a version of its own.
     assert_eq!(server.registry.version().unwrap(), 32);
+}
+
+#[test]
+fn the_same_import_by_many_at_once_is_taken_once() {
+    const IMPORTS: u32 = 8;
+    let (server, url) = in_server();
+    let work = || {
+        let mut registry = on(&url);
+        (0..IMPORTS)
+            .map(|n| take(&mut registry, &home(n)).unwrap().summary())
+            .filter(|it| it.contains("changed 0, unchanged 0,"))
+            .count()
+    };
+    let taken = std::thread::scope(|scope| [(); 4].map(|()| scope.spawn(work)).map(|it| it.join().unwrap()));
+    // The first of all brings the district, too; what the others bring is partly there.
+    assert_eq!((taken.iter().sum::<usize>(), server.registry.version().unwrap()), (1, u64::from(IMPORTS)));
+    assert_eq!(server.registry.load().unwrap().subjects().count(), IMPORTS as usize);
+}
+
+/// Somebody ends the registry's line in the middle of a change, and finds nothing wrong with that.
+struct Cut<'a> {
+    url: &'a str,
+}
+
+impl Forget for Cut<'_> {
+    fn forget(&mut self, _: &SubjectId, _: &[PrivateId]) -> Result<usize, RegistryError> {
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE state = 'idle in transaction' AND datname = current_database()";
+        assert_eq!(sql(self.url, cut), ["t"]);
+        Ok(0)
+    }
+
+    fn scrub(&self) -> Result<(), RegistryError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_not_committed_is_never_called_done() {
+    let (mut server, url) = in_server();
+    take(&mut server.registry, &home(1)).unwrap();
+    let (before, subject) = (told(&server.registry), "S-1".parse().unwrap());
+    let undone = server.registry.erase(&mut Cut { url: &url }, &subject, &[], BY).unwrap_err();
+    assert!(matches!(undone, EraseError::Registry(RegistryError::Record(_))), "{undone}");
+    assert_eq!(told(&server.registry), before);
+    let erased = server.registry.erase(&mut *server.vault, &subject, &[], BY).unwrap();
+    assert!(!erased.before);
 }
 
 #[tokio::test]
