@@ -29,9 +29,7 @@ impl Row {
         let value = self.0.get(column).map_or(ValueRef::Null, ValueRef::from);
         T::column_result(value).map_err(|error| RegistryError::Sqlite(error.into()))
     }
-}
 
-impl Row {
     pub fn into_values(self) -> Vec<Value> {
         self.0
     }

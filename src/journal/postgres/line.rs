@@ -21,6 +21,9 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// Around everything that is asked: above what the server itself allows a statement, so that its word comes first.
 pub(super) const ANSWER: Duration = Duration::from_secs(4);
 
+/// Between looks at whether an idle line is still there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
 /// After a connection that could not be made, before the next: a server that starts is asked four times a second.
 const AGAIN: Duration = Duration::from_millis(250);
 
@@ -145,6 +148,8 @@ pub(super) async fn connect(url: &StoreUrl) -> Result<Client, Trouble> {
     };
     let mut config = url.config.clone();
     config.connect_timeout(CONNECT).application_name("tidewatch");
+    // A line that nobody uses for hours, such as the one of sign-ins, may be forgotten by what lies between.
+    config.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE).tcp_user_timeout(ANSWER);
     let client = match &url.security {
         Security::Plain => {
             config.ssl_mode(SslMode::Disable);

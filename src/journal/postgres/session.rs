@@ -15,12 +15,13 @@ use tokio_postgres::{Client, Row, Statement};
 use super::super::LogError;
 use super::bridge::Bridge;
 use super::lease::no_thread;
-use super::line::{Line, Trouble, within};
+use super::line::{ANSWER, Line, Trouble, within};
 use super::schema;
 use super::url::StoreUrl;
 
-/// Around one question: above the longest wait for a lock that the settings allow.
-const ANSWER: Duration = Duration::from_secs(25);
+/// Around a question in a transaction: above the longest wait that the settings allow. Outside of one it is as on any
+/// line: whoever looks whether somebody is signed in does not wait for a server that hangs.
+const IN_TRANSACTION: Duration = Duration::from_secs(25);
 
 /// How long one writer waits for another, in ms: an import of 100,000 homes holds the lock for some seconds.
 pub const LOCK_TIMEOUT_MS: u64 = 15_000;
@@ -103,6 +104,9 @@ impl Session {
 
     /// The same statement with each of these arguments, in their order and without waiting between them.
     pub fn ask_each(&mut self, sql: &str, arguments: Vec<Vec<Value>>) -> Result<Vec<Answer>, SessionError> {
+        if arguments.is_empty() {
+            return Ok(Vec::new());
+        }
         let client = self.client()?;
         let (prepared, sql) = (self.prepared.clone(), sql.to_owned());
         let asked = async move {
@@ -114,7 +118,7 @@ impl Session {
             }
             Ok(answers)
         };
-        self.wait("asking", asked)
+        self.wait(self.open.is_some(), "asking", asked)
     }
 
     pub fn begin(&mut self, how: Begin) -> Result<(), SessionError> {
@@ -124,7 +128,7 @@ impl Session {
             Begin::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Begin::Write => "BEGIN; SELECT version FROM meta FOR UPDATE",
         };
-        let begun = self.wait("beginning a change of", async move { client.batch_execute(sql).await });
+        let begun = self.wait(true, "beginning a change of", async move { client.batch_execute(sql).await });
         if begun.is_err() {
             self.roll_back();
         }
@@ -135,13 +139,13 @@ impl Session {
     pub fn commit(&mut self) -> Result<(), SessionError> {
         let Some(client) = self.open.take() else { return Ok(()) };
         // One in which something failed is never committed: its error has ended it.
-        self.wait("committing to", async move { client.batch_execute("COMMIT").await })
+        self.wait(true, "committing to", async move { client.batch_execute("COMMIT").await })
     }
 
     /// Where it cannot be told, the connection goes, and the transaction with it.
     pub fn roll_back(&mut self) {
         let Some(client) = self.open.take() else { return };
-        if self.wait("giving up a change of", async move { client.batch_execute("ROLLBACK").await }).is_err() {
+        if self.wait(true, "giving up a change of", async move { client.batch_execute("ROLLBACK").await }).is_err() {
             self.line.lose();
         }
     }
@@ -165,10 +169,12 @@ impl Session {
 
     fn wait<T: Send + 'static>(
         &mut self,
+        in_transaction: bool,
         doing: &'static str,
         work: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
     ) -> Result<T, SessionError> {
-        let answered = self.line.bridge.wait(within(ANSWER, work));
+        let limit = if in_transaction { IN_TRANSACTION } else { ANSWER };
+        let answered = self.line.bridge.wait(within(limit, work));
         if matches!(answered, Err(Trouble::Lost(_))) {
             self.line.lose();
         }
