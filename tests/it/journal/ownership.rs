@@ -96,11 +96,11 @@ fn a_server_is_read_by_nobody_before_its_tables_are_made_and_never_by_an_older_p
     let refused = |url: &str| PostgresReader::open(&url.parse().unwrap()).map(drop).unwrap_err().to_string();
     assert_eq!(
         refused(&url),
-        format!("{url} has format 0, expected 2: start `serve` on it once, which makes or upgrades it")
+        format!("{url} has format 0, expected 3: start `serve` on it once, which makes or upgrades it")
     );
     drop(log(&url));
     sql(&url, "INSERT INTO tidewatch.migration VALUES (9, now())");
-    let newer = format!("{url} has format 9, expected 2 or less: it was written by a newer tidewatch, start that one");
+    let newer = format!("{url} has format 9, expected 3 or less: it was written by a newer tidewatch, start that one");
     assert_eq!(refused(&url), newer);
     assert_eq!(PostgresLog::open(ownership(&url), &[], never_lost()).map(drop).unwrap_err().to_string(), newer);
 }
