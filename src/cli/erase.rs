@@ -11,7 +11,7 @@ use crate::dispatch::event::{DeviceRef, Event};
 use crate::domain::private::PrivateId;
 use crate::domain::{CallId, DeviceId, IncidentId, SubjectId};
 use crate::journal::{EventReader, JOURNAL_FILE, LogError, PostgresReader, SqliteReader, record_is_here};
-use crate::registry::{By, EraseError, Erased, Forget, Place, Registry, RegistryError, Vault};
+use crate::registry::{By, EraseError, Erased, Forget, PRIVATE_FILE, Place, Registry, RegistryError, Vault};
 
 #[derive(clap::Args)]
 pub(crate) struct Erase {
@@ -43,6 +43,8 @@ impl Erase {
         match self.erase_from(&Place::from(dir.as_path())) {
             Ok(erased) => self.tell(&erased, &format!("{}: ", dir.display())),
             Err(Fault::Erase(EraseError::Unknown { .. })) => {}
+            // Or nothing was left: most folders beside a store never had a registry.
+            Err(Fault::Registry(RegistryError::Missing { .. })) if !dir.join(PRIVATE_FILE).exists() => {}
             Err(other) => return Err(Failure::unusable(other)),
         }
         Ok(())

@@ -174,6 +174,11 @@ async fn a_person_is_erased_from_the_server_and_the_chain_still_verifies() {
     assert!(erased.status.success(), "{}", told(&erased));
     assert_eq!(sql(&house.url, kept), ["0"]);
     assert!(!left_behind(), "a copy from before the move would come back");
+    // Beside a folder that never had anything there is nothing to fail on.
+    let never = Folder::new();
+    let never = never.path.to_str().unwrap();
+    let again = house.folder.command(&["erase", "--store", &house.url, "--data", never, "--subject", SUBJECT]);
+    assert!(again.status.success(), "{}", told(&again));
     house.verified();
 }
 

@@ -7,9 +7,8 @@ use tokio::time::sleep;
 use tokio_postgres::Row;
 
 use super::super::{Hash, Head, LogError};
-use super::line::{Line, Trouble};
+use super::line::Line;
 use super::read::{head_of_record, seq_of};
-use super::url::StoreUrl;
 use super::{PostgresLog, read};
 use crate::domain::DistrictCode;
 
@@ -114,10 +113,6 @@ pub(super) fn release(line: &mut Line, owner: &str, held: &BTreeMap<DistrictCode
     let (districts, epochs): (Vec<i32>, Vec<i64>) = held.iter().map(|(code, it)| (number(*code), it.epoch)).unzip();
     let released = line.ask(move |client| async move { client.execute(RELEASE, &[&districts, &epochs, &owner]).await });
     released.map(drop).map_err(|it| it.fault("releasing leases in", &line.url))
-}
-
-pub(super) fn no_thread(url: &StoreUrl, error: &std::io::Error) -> LogError {
-    Trouble::Away(format!("no thread for it: {error}")).fault("opening", url)
 }
 
 fn known(line: &mut Line) -> Result<Vec<DistrictCode>, LogError> {

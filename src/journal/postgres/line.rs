@@ -80,13 +80,17 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub fn new(bridge: Arc<Bridge>, url: StoreUrl) -> Self {
-        Self::with(bridge, url, "")
+    /// On a bridge of its own. `settings`: after those of all lines.
+    pub fn start(url: &StoreUrl, settings: &'static str) -> Result<Self, LogError> {
+        let no_thread = |error| Trouble::Away(format!("no thread for it: {error}")).fault("opening", url);
+        let bridge = Bridge::start().map_err(no_thread)?;
+        Ok(Self { bridge: Arc::new(bridge), url: url.clone(), settings, client: None, failed: false })
     }
 
-    /// With settings of its own, after those of all lines.
-    pub fn with(bridge: Arc<Bridge>, url: StoreUrl, settings: &'static str) -> Self {
-        Self { bridge, url, settings, client: None, failed: false }
+    /// Another connection like this one, on the same bridge.
+    pub fn another(&self) -> Self {
+        let (bridge, url) = (self.bridge.clone(), self.url.clone());
+        Self { bridge, url, settings: self.settings, client: None, failed: false }
     }
 
     /// Asks on the connection, which is made first where there is none.

@@ -31,7 +31,6 @@ pub use roster::{ProcessRow, Roster};
 pub use session::{Answer, Begin, LOCK_TIMEOUT_MS, Session, SessionError};
 pub use url::{BadStoreUrl, StoreUrl};
 
-use self::bridge::Bridge;
 use self::lease::Held;
 use self::line::Line;
 use self::renewal::Renewal;
@@ -88,8 +87,7 @@ impl PostgresLog {
     }
 
     fn begin(it: Ownership, on_lost: OnLost) -> Result<Self, LogError> {
-        let bridge = Bridge::start().map_err(|error| lease::no_thread(&it.url, &error))?;
-        let mut line = Line::new(Arc::new(bridge), it.url);
+        let mut line = Line::start(&it.url, "")?;
         schema::upgrade(&mut line)?;
         let generation = schema::generation(&mut line)?;
         let renewal = Renewal::begin(&line, &it.owner, it.lease, on_lost);
@@ -185,8 +183,7 @@ impl EventLog for PostgresLog {
     }
 
     fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, LogError> {
-        let line = self.line.borrow();
-        Ok(Box::new(SnapshotTable::new(Line::new(line.bridge.clone(), line.url.clone()))))
+        Ok(Box::new(SnapshotTable::new(self.line.borrow().another())))
     }
 
     fn housekeeper(&self) -> Result<Option<Box<dyn Housekeeper>>, LogError> {

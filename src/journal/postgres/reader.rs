@@ -2,11 +2,9 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use super::super::{ArchiveRow, EventReader, Heads, LogError, Record, SnapshotStore};
-use super::bridge::Bridge;
-use super::lease::{self, Tenure, no_thread};
+use super::lease::{self, Tenure};
 use super::line::Line;
 use super::snapshot::SnapshotTable;
 use super::url::StoreUrl;
@@ -22,8 +20,7 @@ pub struct PostgresReader {
 
 impl PostgresReader {
     pub fn open(url: &StoreUrl) -> Result<Self, LogError> {
-        let bridge = Bridge::start().map_err(|error| no_thread(url, &error))?;
-        let mut line = Line::new(Arc::new(bridge), url.clone());
+        let mut line = Line::start(url, "")?;
         schema::admit_as_is(&mut line)?;
         let generation = schema::generation(&mut line)?;
         Ok(Self { line: RefCell::new(line), generation })
@@ -41,8 +38,7 @@ impl PostgresReader {
 
     /// The snapshots that owners keep beside the record.
     pub fn snapshots(&self) -> Box<dyn SnapshotStore> {
-        let line = self.line.borrow();
-        Box::new(SnapshotTable::new(Line::new(line.bridge.clone(), line.url.clone())))
+        Box::new(SnapshotTable::new(self.line.borrow().another()))
     }
 
     /// Deletes the values of a subject and those in `also`; tells how many there were.

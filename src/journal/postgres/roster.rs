@@ -1,10 +1,7 @@
 //! Who runs beside this store: each process says so every second, by the server's clock. Takes no lease.
 
-use std::sync::Arc;
-
 use super::super::LogError;
-use super::bridge::Bridge;
-use super::lease::{self, Tenure, no_thread, number};
+use super::lease::{self, Tenure, number};
 use super::line::Line;
 use super::renewal::STANDBY;
 use super::schema;
@@ -34,21 +31,16 @@ pub struct Roster {
 impl Roster {
     /// Makes the tables where there are none.
     pub fn open(url: &StoreUrl) -> Result<Self, LogError> {
-        let mut it = Self::connect(url)?;
-        schema::upgrade(&mut it.line)?;
-        Ok(it)
+        let mut line = Line::start(url, "")?;
+        schema::upgrade(&mut line)?;
+        Ok(Self { line })
     }
 
     /// For who may not write: a store of this very version.
     pub fn open_to_read(url: &StoreUrl) -> Result<Self, LogError> {
-        let mut it = Self::connect(url)?;
-        schema::admit_as_is(&mut it.line)?;
-        Ok(it)
-    }
-
-    fn connect(url: &StoreUrl) -> Result<Self, LogError> {
-        let bridge = Bridge::start().map_err(|error| no_thread(url, &error))?;
-        Ok(Self { line: Line::new(Arc::new(bridge), url.clone()) })
+        let mut line = Line::start(url, "")?;
+        schema::admit_as_is(&mut line)?;
+        Ok(Self { line })
     }
 
     /// Says that this process is here.

@@ -13,8 +13,6 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Row, Statement};
 
 use super::super::LogError;
-use super::bridge::Bridge;
-use super::lease::no_thread;
 use super::line::{ANSWER, Line, Trouble, within};
 use super::schema;
 use super::url::StoreUrl;
@@ -78,22 +76,20 @@ struct Prepared {
 impl Session {
     /// Makes the tables where there are none.
     pub fn open(url: &StoreUrl) -> Result<Self, LogError> {
-        let mut it = Self::connect(url)?;
-        schema::upgrade(&mut it.line)?;
-        Ok(it)
+        let mut line = Line::start(url, SETTINGS)?;
+        schema::upgrade(&mut line)?;
+        Ok(Self::on(line))
     }
 
     /// A store of this very version.
     pub fn open_existing(url: &StoreUrl) -> Result<Self, LogError> {
-        let mut it = Self::connect(url)?;
-        schema::admit_as_is(&mut it.line)?;
-        Ok(it)
+        let mut line = Line::start(url, SETTINGS)?;
+        schema::admit_as_is(&mut line)?;
+        Ok(Self::on(line))
     }
 
-    fn connect(url: &StoreUrl) -> Result<Self, LogError> {
-        let bridge = Bridge::start().map_err(|error| no_thread(url, &error))?;
-        let line = Line::with(Arc::new(bridge), url.clone(), SETTINGS);
-        Ok(Self { line, prepared: Arc::default(), open: None })
+    fn on(line: Line) -> Self {
+        Self { line, prepared: Arc::default(), open: None }
     }
 
     /// One statement. Its parameters are `$1` and on.
@@ -142,12 +138,19 @@ impl Session {
         self.wait(true, "committing to", async move { client.batch_execute("COMMIT").await })
     }
 
-    /// Where it cannot be told, the connection goes, and the transaction with it.
+    /// Where it cannot be told, the connection goes, and the transaction with it; where that has gone, nothing is left to
+    /// tell, and nobody waits once more.
     pub fn roll_back(&mut self) {
-        let Some(client) = self.open.take() else { return };
+        let Some(client) = self.open.take().filter(|it| self.prepared.of_client(it)) else { return };
         if self.wait(true, "giving up a change of", async move { client.batch_execute("ROLLBACK").await }).is_err() {
-            self.line.lose();
+            self.lose();
         }
+    }
+
+    /// With the statements, which hold the connection, too.
+    fn lose(&mut self) {
+        self.line.lose();
+        self.prepared = Arc::default();
     }
 
     /// Outside of a transaction, and with no limit of the server's.
@@ -161,7 +164,7 @@ impl Session {
             return Ok(client.clone());
         }
         let client = self.line.connected().map_err(|it| self.failed("reaching", it))?;
-        if !self.prepared.of.as_ref().is_some_and(|it| Arc::ptr_eq(it, &client)) {
+        if !self.prepared.of_client(&client) {
             self.prepared = Arc::new(Prepared { of: Some(client.clone()), ..Prepared::default() });
         }
         Ok(client)
@@ -176,7 +179,7 @@ impl Session {
         let limit = if in_transaction { IN_TRANSACTION } else { ANSWER };
         let answered = self.line.bridge.wait(within(limit, work));
         if matches!(answered, Err(Trouble::Lost(_))) {
-            self.line.lose();
+            self.lose();
         }
         answered.map_err(|it| self.failed(doing, it))
     }
@@ -190,6 +193,10 @@ impl Session {
 }
 
 impl Prepared {
+    fn of_client(&self, client: &Arc<Client>) -> bool {
+        self.of.as_ref().is_some_and(|it| Arc::ptr_eq(it, client))
+    }
+
     async fn statement(&self, client: &Client, sql: &str) -> Result<Statement, tokio_postgres::Error> {
         let mut statements = self.statements.lock().await;
         if let Some(it) = statements.get(sql) {

@@ -40,6 +40,15 @@ impl House {
         }
     }
 
+    /// An owner and two gateways, ready.
+    async fn served(&self) -> (Service, Service, Service) {
+        let owner = self.start("owner").await;
+        let (one, other) = (self.start("gateway").await, self.start("gateway").await);
+        ready(&one).await;
+        ready(&other).await;
+        (owner, one, other)
+    }
+
     async fn start(&self, role: &str) -> Service {
         let bus = format!("redis://127.0.0.1:{}", self.redis.port);
         self.folder.serve_with("", &["--store", &self.store, "--bus", &bus, "--role", role]).await
@@ -66,10 +75,7 @@ async fn ready(service: &Service) {
 #[tokio::test]
 async fn an_alarm_that_one_gateway_takes_is_offered_and_shown_by_another() {
     let house = House::new(2);
-    let _owner = house.start("owner").await;
-    let (one, other) = (house.start("gateway").await, house.start("gateway").await);
-    ready(&one).await;
-    ready(&other).await;
+    let (_owner, one, other) = house.served().await;
     let (mut phone, _) = Socket::responder(&other, &house.phone).await;
     phone.say(&json!({"duty": {"on": true}})).await;
     let on = async || {
@@ -111,9 +117,7 @@ async fn an_alarm_that_one_gateway_takes_is_offered_and_shown_by_another() {
 #[tokio::test]
 async fn processes_share_one_registry_and_no_file() {
     let house = House::new(1);
-    let owner = house.start("owner").await;
-    let (one, other) = (house.start("gateway").await, house.start("gateway").await);
-    ready(&other).await;
+    let (owner, one, other) = house.served().await;
     let signed = json!({"name": "board", "secret": house.board});
     let signed = Client::stranger(&one).post("/api/v1/sessions", &signed).await.ok();
     let session = signed["token"].as_str().unwrap();

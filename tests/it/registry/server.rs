@@ -11,6 +11,9 @@ use super::{BY, home, in_server, on, take, told};
 use crate::postgres::{Held, database, sql};
 use crate::service::until;
 
+/// Who waits for a lock of somebody else.
+const WAITS: &str = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+
 #[test]
 fn many_may_make_the_same_registry_at_once_and_get_one() {
     let url = database();
@@ -101,8 +104,7 @@ async fn a_change_whose_line_is_lost_is_undone_and_the_next_is_made_on_a_new_one
         let lost = take(&mut registry, &home(2)).unwrap_err().to_string();
         (registry, lost)
     });
-    let waits = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    let waiting = until("an import that waits", Duration::from_secs(10), async || sql(&url, waits).pop()).await;
+    let waiting = until("an import that waits", Duration::from_secs(10), async || sql(&url, WAITS).pop()).await;
     sql(&url, &format!("SELECT pg_terminate_backend({waiting})"));
     let (mut registry, lost) = importing.join().unwrap();
     assert!(lost.contains("no answer"), "{lost}");
@@ -113,12 +115,29 @@ async fn a_change_whose_line_is_lost_is_undone_and_the_next_is_made_on_a_new_one
 }
 
 #[test]
-fn a_reader_sees_one_state_and_waits_for_no_writer() {
+fn a_reader_waits_for_no_writer() {
     let (mut server, url) = in_server();
     take(&mut server.registry, &home(1)).unwrap();
     let held = Held::take(&url, "UPDATE tidewatch.meta SET version = 9");
     assert_eq!(on_existing(&url).load().unwrap().version, 1);
     drop(held);
+}
+
+/// A reader that is half-way when something changes further on.
+#[tokio::test]
+async fn what_is_read_is_one_state() {
+    let (mut server, url) = in_server();
+    take(&mut server.registry, &home(1)).unwrap();
+    // Tables are read in their order, and the responders' is the last.
+    let held = Held::take(&url, "LOCK TABLE tidewatch.premises IN ACCESS EXCLUSIVE MODE");
+    let reader = on_existing(&url);
+    let reading = std::thread::spawn(move || reader.load().unwrap());
+    until("a reader that waits", Duration::from_secs(10), async || sql(&url, WAITS).pop()).await;
+    sql(&url, "UPDATE tidewatch.meta SET version = 2; UPDATE tidewatch.responder SET to_version = 2");
+    drop(held);
+    let facts = reading.join().unwrap();
+    assert_eq!((facts.version, facts.responders().count()), (1, 1), "a version without its rows");
+    assert_eq!(server.registry.load().unwrap().responders().count(), 0);
 }
 
 #[test]
