@@ -2,6 +2,7 @@
 //! everything that is wrong in any of them is found in one reading.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -231,5 +232,44 @@ fn read(value: &DeValue<'_>) -> Value {
         DeValue::Float(_) => Value::Other("a number with a fraction"),
         DeValue::Datetime(_) => Value::Other("a date"),
         DeValue::Table(_) => Value::Other("a table"),
+    }
+}
+
+/// Typed reading of what the rules have checked; the defaults hold every path.
+impl Layers {
+    pub fn whole(&self, path: &str) -> u64 {
+        match self.get(path) {
+            Some(Value::Whole(it)) => *it,
+            other => panic!("{path} is {other:?}, but its rule and default are a whole number"),
+        }
+    }
+
+    pub fn flagged(&self, path: &str) -> bool {
+        match self.get(path) {
+            Some(Value::Flag(it)) => *it,
+            other => panic!("{path} is {other:?}, but its rule and default are a flag"),
+        }
+    }
+
+    pub fn count(&self, path: &str) -> usize {
+        usize::try_from(self.whole(path)).unwrap_or(usize::MAX)
+    }
+
+    pub fn text(&self, path: &str) -> &str {
+        match self.get(path) {
+            Some(Value::Text(it)) => it,
+            other => panic!("{path} is {other:?}, but its rule and default are text"),
+        }
+    }
+
+    pub fn texts(&self, path: &str) -> Vec<String> {
+        match self.get(path) {
+            Some(Value::Texts(it)) => it.clone(),
+            other => panic!("{path} is {other:?}, but its rule and default are texts"),
+        }
+    }
+
+    pub fn listen(&self, path: &str) -> Option<SocketAddr> {
+        self.text(path).parse().ok()
     }
 }

@@ -1,4 +1,7 @@
 use super::*;
+use crate::domain::SignalKind;
+use crate::domain::plan::PolicyName;
+use crate::domain::sla::SlaTargets;
 
 #[test]
 fn the_defaults_are_the_policy_of_the_core() {
