@@ -9,13 +9,14 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::serve::to_its_end;
 use super::{ConfigArguments, Failure, now};
 use crate::config::Config;
 use crate::demo::{Doors, Evening, Pace, Stage, quiet_evening, run, welcome};
 use crate::journal::{Roster, StoreUrl};
 use crate::registry::Registry;
 use crate::scenario::{Player, Scenario};
-use crate::serve::Running;
+use crate::serve::{Ending, Running};
 use crate::telemetry;
 
 /// People look at it: evening time runs as the clock does.
@@ -65,10 +66,7 @@ impl Demo {
         let config = self.config(&folder.path)?;
         telemetry::log_to_stderr(&config.log);
         let stage = Stage::set(config.registry(), &scenario.population).map_err(Failure::unusable)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
-        let played = runtime.block_on(play(config, &stage, &folder, Arc::new(scenario)));
-        runtime.shutdown_background();
-        played
+        to_its_end(play(config, &stage, &folder, Arc::new(scenario)))
     }
 
     fn config(&self, data: &Path) -> Result<Config, Failure> {
@@ -112,7 +110,7 @@ fn must_be_empty(url: &StoreUrl) -> Result<(), Failure> {
     })
 }
 
-async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scenario>) -> Result<(), Failure> {
+async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scenario>) -> Result<Ending, Failure> {
     let mut term = signal(SignalKind::terminate()).map_err(Failure::unusable)?;
     let mut int = signal(SignalKind::interrupt()).map_err(Failure::unusable)?;
     let running = Running::start(config).await.map_err(Failure::unusable)?;
@@ -137,8 +135,7 @@ async fn play(config: Config, stage: &Stage, folder: &Folder, scenario: Arc<Scen
     }
     over.cancel();
     evening.await.ok();
-    running.stop().await;
-    Ok(())
+    Ok(running.stop().await)
 }
 
 /// A listener on every address of the machine is reached by the loopback one.

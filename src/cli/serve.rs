@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{ConfigArguments, Failure};
 use crate::config::Config;
-use crate::serve::Running;
+use crate::serve::{Ending, Running};
 use crate::telemetry;
 
 #[derive(clap::Args)]
@@ -21,11 +21,24 @@ impl Serve {
         let config = self.config.load()?;
         telemetry::log_to_stderr(&config.log);
         raise_descriptors();
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
-        let served = runtime.block_on(serve(config));
-        // What still hangs on a socket after the stop is not waited for.
-        runtime.shutdown_background();
-        served
+        to_its_end(serve(config))?;
+        tracing::info!("Stopped");
+        Ok(())
+    }
+}
+
+/// Runs a service until it has stopped, and ends what is left of it.
+pub(super) fn to_its_end(service: impl Future<Output = Result<Ending, Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::unusable)?;
+    match runtime.block_on(service) {
+        Ok(ending) => {
+            ending.finish(runtime);
+            Ok(())
+        }
+        Err(failure) => {
+            runtime.shutdown_background();
+            Err(failure)
+        }
     }
 }
 
@@ -39,7 +52,7 @@ fn raise_descriptors() {
     }
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config) -> Result<Ending, Failure> {
     let mut stops = [SignalKind::terminate(), SignalKind::interrupt()].map(signal).into_iter();
     let (mut term, mut int) = (next(&mut stops)?, next(&mut stops)?);
     let running = Running::start(config).await.map_err(Failure::unusable)?;
@@ -51,9 +64,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         _ = int.recv() => {}
     }
     tracing::info!("Stopping: no more signals are taken");
-    running.stop().await;
-    tracing::info!("Stopped");
-    Ok(())
+    Ok(running.stop().await)
 }
 
 fn next(stops: &mut impl Iterator<Item = std::io::Result<Signal>>) -> Result<Signal, Failure> {

@@ -14,14 +14,16 @@ mod screens;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 pub use error::ServeError;
 
@@ -51,6 +53,9 @@ use crate::telemetry;
 
 /// Sources and consoles have as long to finish what they were answering; then their sockets are closed.
 const DRAIN_S: u64 = 1;
+
+/// What is left then is cut, and as long is waited for what it was writing, and for the stores to be closed.
+const FINISH: Duration = Duration::from_secs(2);
 
 /// A watch says something every few minutes; one that has said nothing for so long is gone.
 const WATCH_IDLE_S: u64 = 15 * 60;
@@ -178,8 +183,9 @@ impl Running {
         format!("ready http={}{}{}", self.http, said("watch", self.watch), said("metrics", self.metrics))
     }
 
-    /// Takes no more signals, finishes what was accepted, closes the sockets with a reason, and ends within 10 s.
-    pub async fn stop(self) {
+    /// Takes no more signals, finishes what was accepted, and closes the sockets with a reason. With `Ending::finish` this
+    /// takes no more than 10 s.
+    pub async fn stop(self) -> Ending {
         self.api.stopping.store(true, Ordering::Relaxed);
         self.stops.sources.cancel();
         if let Some(watches) = self.watches {
@@ -190,9 +196,31 @@ impl Running {
         self.stops.sockets.cancel();
         self.stops.tasks.close();
         tokio::time::timeout(Duration::from_secs(DRAIN_S), self.stops.tasks.wait()).await.ok();
-        drop(self.api);
-        let ended = tokio::task::spawn_blocking(move || self.writers.map(JoinHandle::join));
-        tokio::time::timeout(Duration::from_secs(DRAIN_S), ended).await.ok();
+        Ending { screens: self.stops.screens, writers: self.writers, _lock: self._lock }
+    }
+}
+
+/// What is left of a service that has stopped: it ends with the last task that can reach it.
+pub struct Ending {
+    screens: Screens,
+    writers: [JoinHandle<()>; 3],
+    _lock: Option<FolderLock>,
+}
+
+impl Ending {
+    /// Cuts what still hangs on a socket, and waits until all is written and every store closed. What is not done in time
+    /// is left as a crash would leave it. `runtime`: where the service ran.
+    pub fn finish(self, runtime: Runtime) {
+        let (end, ended) = channel::<()>();
+        std::thread::spawn(move || {
+            runtime.shutdown_timeout(FINISH);
+            self.screens.end(FINISH);
+            self.writers.into_iter().for_each(|it| drop(it.join()));
+            drop(end);
+        });
+        if ended.recv_timeout(FINISH) == Err(RecvTimeoutError::Timeout) {
+            warn!("Some of what was to be written, such as the audit of refusals, is not waited for any longer");
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //! alarms and bring offers: in a burst with a thousand consoles looking on, showing it is nearly all of the work, and an
 //! acknowledgement must not wait for it.
 
+use std::time::Duration;
+
 use rustix::process::nice;
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -28,10 +30,17 @@ impl Screens {
     pub fn handle(&self) -> Handle {
         self.0.as_ref().expect("it is there until it is dropped").handle().clone()
     }
+
+    /// Ends the tasks, and waits for as long at most until they are gone. Not on a runtime.
+    pub fn end(mut self, limit: Duration) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_timeout(limit);
+        }
+    }
 }
 
 impl Drop for Screens {
-    /// Nothing is waited for: whoever stops has waited for the sessions.
+    /// Of a service that did not begin: nothing is waited for.
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::service::Folder;
 use crate::service::http::Client;
 use crate::service::world::{DISTRICT, bracelet, world};
+use crate::service::{Folder, Service};
 
 /// Enough for the journal to have pages in the middle.
 const PRESSES: usize = 60;
@@ -66,21 +68,38 @@ fn a_folder_of_something_else_is_an_unusable_argument() {
     assert_eq!(verify(), Some(2), "one with a file of that name");
 }
 
-/// A clean stop leaves each store in one file: nothing that a copy of the folder could forget.
+/// A clean stop leaves each store in one file, nothing that a copy of the folder could forget: whatever hangs meanwhile.
 #[tokio::test]
-async fn a_service_that_was_stopped_leaves_no_write_ahead_log() {
-    let folder = served().await;
+async fn a_service_that_was_stopped_leaves_no_write_ahead_log_whatever_hangs() {
+    let (folder, mut service, gate) = serving().await;
+    let mut hanging = TcpStream::connect(service.http).await.unwrap();
+    let head = format!(
+        "POST /api/v1/signals HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {gate}\r\n\
+         content-type: application/json\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n"
+    );
+    hanging.write_all(head.as_bytes()).await.unwrap();
+    let mut said = [0; 12];
+    hanging.read_exact(&mut said).await.unwrap();
+    assert_eq!(&said, b"HTTP/1.1 100", "the rest of the request is waited for");
+    assert!(service.stop().success());
     let mut names: Vec<String> =
         fs::read_dir(&folder.path).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["journal.db", "private.db", "registry.db", "snapshots.db", "tidewatch.lock"]);
 }
 
-/// A folder with a record, whose every store was written and read.
+/// A folder with a record, closed well.
 async fn served() -> Folder {
+    let (folder, mut service, _) = serving().await;
+    assert!(service.stop().success());
+    folder
+}
+
+/// A service whose every store was written and read, and the secret of its gateway.
+async fn serving() -> (Folder, Service, String) {
     let folder = Folder::of(&world(DISTRICT, 1, 0));
     let (gate, board) = (folder.account("gate", "gateway", &[]), folder.account("board", "operator", &[]));
-    let mut service = folder.serve().await;
+    let service = folder.serve().await;
     let (gateway, operator) = (Client::new(&service, &gate), Client::new(&service, &board));
     let mut incident = json!(null);
     for n in 0..PRESSES {
@@ -89,8 +108,7 @@ async fn served() -> Folder {
     assert_eq!(operator.incident(&incident).await["presses"], PRESSES);
     let stranger = json!({"device": "http:stranger", "id": "1", "kind": "low_battery"});
     gateway.signal(&stranger).await.ok();
-    assert!(service.stop().success());
-    folder
+    (folder, service, gate)
 }
 
 fn cut_in_half(path: &Path) {

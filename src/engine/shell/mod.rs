@@ -11,7 +11,7 @@ mod tidier;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use self::publisher::{Book, Post, Publisher};
 use super::core::Engine;
 use super::desk::Desk;
 use super::handle::{Handle, Sink};
-use crate::clock::Clock;
+use crate::clock::{Clock, SystemClock};
 use crate::dispatch::State;
 use crate::dispatch::{Facts, Policy};
 use crate::domain::{DistrictCode, Seq};
@@ -37,13 +37,8 @@ use crate::registry::RegistryError;
 /// What happens where going on would make it worse.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// The most that `shutdown` waits for each of its steps: the engines, the publisher with the last snapshots, the vault,
-/// the journal, the tidier. Together below the ten seconds that whoever stops us allows.
-const STOP_ENGINES_S: u64 = 3;
-const STOP_PUBLISHER_S: u64 = 3;
-const STOP_VAULT_S: u64 = 1;
-const STOP_JOURNAL_S: u64 = 1;
-const STOP_TIDIER_S: u64 = 1;
+/// The most that `shutdown` waits for all of its steps together. Whoever stops a service allows ten seconds.
+const STOP: Duration = Duration::from_secs(5);
 
 /// Everything a running engine is made of.
 pub struct Parts {
@@ -173,21 +168,24 @@ impl Shell {
         self.drive(book, engine, &clock, &on_fatal)
     }
 
-    /// Stops taking, finishes what was accepted, keeps snapshots, and ends within 9 s.
+    /// Stops taking, finishes what was accepted, keeps snapshots, and ends within 5 s. What is not done by then is left as
+    /// a crash would leave it.
     pub fn shutdown(self) {
+        let began = SystemClock::new();
+        let left = || STOP.saturating_sub(Duration::from_micros(began.monotonic_us()));
         self.desks.iter().for_each(|desk| desk.stop());
-        self.engines.iter().for_each(|it| it.end_within(STOP_ENGINES_S));
+        self.engines.iter().for_each(|it| it.end_within(left()));
         let (publisher, posts) = self.publisher;
         posts.send(Post::Stop).ok();
         drop(posts);
-        publisher.end_within(STOP_PUBLISHER_S);
+        publisher.end_within(left());
         let (vault, keeps) = self.vault;
         drop(keeps);
-        vault.end_within(STOP_VAULT_S);
+        vault.end_within(left());
         let (journal, jobs) = self.journal;
         drop(jobs);
-        journal.end_within(STOP_JOURNAL_S);
-        self.tidier.end_within(STOP_TIDIER_S);
+        journal.end_within(left());
+        self.tidier.end_within(left());
     }
 
     /// For `Parts::on_fatal` of a service: the process ends now, and the next start reads what is there.
@@ -279,10 +277,9 @@ impl Thread {
         Ok(Self { name, ended })
     }
 
-    fn end_within(&self, limit_s: u64) {
-        let end = self.ended.recv_timeout(Duration::from_secs(limit_s));
-        if end == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-            error!("The thread {} did not end within {limit_s} s and is left behind", self.name);
+    fn end_within(&self, limit: Duration) {
+        if self.ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+            error!("The thread {} did not end in time and is left behind", self.name);
         }
     }
 }
