@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::handle::CommittedBatch;
-use crate::dispatch::{Stamped, react};
+use crate::dispatch::{Effect, Stamped, react};
 use crate::domain::{DistrictCode, Seq};
 use crate::journal::Entry;
 use crate::registry::PrivateRow;
@@ -13,9 +13,6 @@ const COMMANDS_MAX: usize = 512;
 
 /// Events in one batch. A command causes a few; what is due by itself may be thousands after a pause.
 const EVENTS_MAX: usize = 4_096;
-
-/// Larger than most events.
-const USUAL_BODY_BYTES: usize = 4_096;
 
 /// For the journal, and for everybody once it is committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +27,16 @@ impl Batch {
     }
 }
 
-/// What was decided since the last append.
+/// What was decided since the last append, ready to be appended: its text is made while the batch before it is written,
+/// so that the disk waits for none of it.
 #[derive(Debug, Default)]
 pub(super) struct OpenBatch {
     commands: usize,
     events: Vec<Stamped>,
+    entries: Vec<Entry>,
+    effects: Vec<Effect>,
+    /// A place to write in, so that each body is allocated once and in its size.
+    text: Vec<u8>,
     private: Vec<PrivateRow>,
     /// How many of the private values were handed over to be kept.
     handed: usize,
@@ -54,7 +56,9 @@ impl OpenBatch {
         self.commands += 1;
     }
 
-    pub fn push(&mut self, event: Stamped) {
+    pub fn push(&mut self, district: DistrictCode, event: Stamped) {
+        self.effects.extend(react(&event));
+        self.entries.push(entry(district, &event, &mut self.text));
         self.events.push(event);
     }
 
@@ -78,19 +82,16 @@ impl OpenBatch {
 
     /// All of it, if there is anything to write.
     pub fn take(&mut self, district: DistrictCode) -> Option<Arc<Batch>> {
-        let Self { events, private, received_us, .. } = std::mem::take(self);
+        let Self { events, entries, effects, text, private, received_us, .. } = std::mem::take(self);
+        self.text = text;
         if events.is_empty() {
             return None;
         }
-        let mut text = Vec::with_capacity(USUAL_BODY_BYTES);
-        let entries = events.iter().map(|it| entry(district, it, &mut text)).collect();
-        let effects = events.iter().flat_map(react).collect();
         let content = Arc::new(CommittedBatch { district, events, private, effects, received_us });
         Some(Arc::new(Batch { entries, content }))
     }
 }
 
-/// `text` is a place to write in, so that each body is allocated once and in its size.
 fn entry(district: DistrictCode, event: &Stamped, text: &mut Vec<u8>) -> Entry {
     text.clear();
     serde_json::to_writer(&mut *text, event).expect("an event has no map key that is not text");

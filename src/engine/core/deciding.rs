@@ -61,7 +61,7 @@ impl Engine {
             let stamped = self.stamp(event, asked, now);
             self.apply(&stamped, now);
             answer.absorb(&stamped);
-            self.open.push(stamped);
+            self.open.push(self.state.district, stamped);
         }
         Ok(answer)
     }

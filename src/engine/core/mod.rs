@@ -238,8 +238,10 @@ impl Engine {
 
     fn finish(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         self.settle(now);
-        out.extend(self.open.hand_over().map(Output::Keep));
-        self.flush(out);
+        // What goes to the disk goes first: everybody waits for it.
+        let mut first: Vec<Output> = self.open.hand_over().map(Output::Keep).into_iter().collect();
+        self.flush(&mut first);
+        out.splice(0..0, first);
         self.barrier.release(self.committed, out);
     }
 

@@ -51,8 +51,8 @@ fn what_is_decided_during_a_commit_goes_together_in_the_next() {
         "0 sos D1 1       | append signal_received incident_opened nobody_available incident_escalated task_due\n\
          0 sos D2 2       |\n\
          0 sos D3 3       |\n\
-         1 commit         | publish 5 +0, append signal_received incident_opened nobody_available incident_escalated task_due signal_received \
-                            incident_opened nobody_available incident_escalated task_due, release #1 done 330481-1\n\
+         1 commit         | append signal_received incident_opened nobody_available incident_escalated task_due signal_received \
+                            incident_opened nobody_available incident_escalated task_due, publish 5 +0, release #1 done 330481-1\n\
          2 commit         | publish 10 +0, release #2 done 330481-2 #3 done 330481-3",
     );
 }
@@ -113,7 +113,7 @@ fn an_offer_that_expires_is_followed_by_the_next_in_one_batch() {
     check(
         "0 duty R1        | append duty_changed\n\
          0 duty R2        |\n\
-         0 commit         | publish 1 +0, append duty_changed, release #1 done\n\
+         0 commit         | append duty_changed, publish 1 +0, release #1 done\n\
          0 commit         | publish 1 +0, release #2 done\n\
          0 link R1        |\n\
          0 link R2        |\n\
@@ -166,7 +166,7 @@ fn an_unknown_append_that_is_not_in_the_record_is_appended_again_byte_by_byte() 
          4 still            | retry #3, settle, unready\n\
          5 settle           | append signal_received incident_opened nobody_available incident_escalated task_due, unready\n\
          6 sos D1 1         | unready\n\
-         7 commit           | publish 5 +0, append signal_received incident_opened nobody_available incident_escalated task_due\n\
+         7 commit           | append signal_received incident_opened nobody_available incident_escalated task_due, publish 5 +0\n\
          8 commit           | publish 5 +0, release #4 repeat 330481-1",
     );
 }
@@ -292,7 +292,7 @@ fn after_a_start_windows_are_renewed_and_offers_sent_again() {
     }
     let mut rig = Rig::new(&disk, 3_600_000);
     let ladder = "incident_escalated task_due sla_warned incident_escalated task_due sla_breached";
-    assert_eq!(rig.begun, format!("publish 0 +1, append windows_renewed {ladder}"));
+    assert_eq!(rig.begun, format!("append windows_renewed {ladder}, publish 0 +1"));
     rig.step("3600000 commit");
     let claim = rig.committed.incident(world::incident(1)).unwrap().claim.clone().unwrap();
     assert!(!matches!(claim.lease, Lease::WhileConnected));

@@ -66,6 +66,7 @@ pub struct PostgresLog {
     lease: Duration,
     generation: String,
     held: BTreeMap<DistrictCode, Held>,
+    prepared: append::Prepared,
     renewal: Renewal,
 }
 
@@ -91,8 +92,8 @@ impl PostgresLog {
         schema::upgrade(&mut line)?;
         let generation = schema::generation(&mut line)?;
         let renewal = Renewal::begin(&line, &it.owner, it.lease, on_lost);
-        let held = BTreeMap::new();
-        Ok(Self { line: RefCell::new(line), owner: it.owner, lease: it.lease, generation, held, renewal })
+        let (held, prepared) = Default::default();
+        Ok(Self { line: RefCell::new(line), owner: it.owner, lease: it.lease, generation, held, prepared, renewal })
     }
 
     /// What readiness says of this store, as it is renewed.
