@@ -134,7 +134,11 @@ async fn processes_share_one_registry_and_no_file() {
     let renewed = async || owner.log().contains("The registry is at version").then_some(());
     until("what was imported, at the owner", SOON, renewed).await;
     let pressed = Client::new(&other, &house.gate).press(&bracelet(DISTRICT, 1), "1").await;
-    let shown = Client::new(&one, &house.board).incident(&pressed["incident"]).await;
+    // The gateway that was not asked shows it when it has read it: a moment later.
+    let path = format!("/api/v1/incidents/{}", pressed["incident"].as_str().unwrap());
+    let operator = Client::new(&one, &house.board);
+    let read = async || Some(operator.get(&path).await).filter(|it| it.status == 200);
+    let shown = until("the incident, at the other gateway", SOON, read).await.ok();
     assert_eq!(shown["subject"], "S-990101-1", "{shown}");
 
     let revoked = house.folder.run("account revoke", &["--name", "board"]);
